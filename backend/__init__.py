@@ -1,0 +1,1 @@
+"""Business code: domains in a fixed order; knows no page toolkit."""

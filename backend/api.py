@@ -1,0 +1,133 @@
+"""The API application: every router, every error handler, nothing else."""
+
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+from uuid import uuid4
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from starlette.exceptions import HTTPException
+
+from backend import subscriptions, tables
+from backend.kernel.db import database
+from backend.kernel.errors import DomainError
+from backend.kernel.i18n import language_of_request, preferred, say
+from backend.kernel.validation import faults_in_words
+
+log = logging.getLogger("ejia.api")
+PROBLEM = "application/problem+json"
+
+
+def problem(status: int, title: str, detail: str, errors: list[dict[str, str]] | None = None) -> JSONResponse:
+    """Return a problem document (RFC 9457)."""
+    body: dict[str, Any] = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+    if errors:
+        body["errors"] = errors
+    return JSONResponse(body, status, media_type=PROBLEM)
+
+
+async def answer_domain_error(_: Request, error: Exception) -> Response:
+    """Tell the caller which rule refused, in words they can act on."""
+    assert isinstance(error, DomainError)  # noqa: S101  (FastAPI's handler type is wider than its contract)
+    facts = {key: say(value) if isinstance(value, str) else value for key, value in error.facts.items()}
+    errors = [{"field": field, "message": say(message)} for field, message in error.field_errors]
+    return problem(error.status_code, type(error).__name__, say(error.message, **facts), errors)
+
+
+async def answer_invalid_input(_: Request, error: Exception) -> Response:
+    """Name each faulty field, so that a form can show the words beside it."""
+    assert isinstance(error, RequestValidationError)  # noqa: S101
+    return problem(422, "InvalidInput", say("填写的内容有误，请按提示修改后重新提交"), faults_in_words(error.errors()))
+
+
+async def answer_http_error(_: Request, error: Exception) -> Response:
+    """Give the framework's own refusals the same shape."""
+    assert isinstance(error, HTTPException)  # noqa: S101
+    words = {404: "没有这个地址", 405: "该地址不支持这种操作", 413: "提交的内容太大"}
+    return problem(error.status_code, "HttpError", say(words.get(error.status_code, str(error.detail))))
+
+
+async def answer_database_error(_: Request, error: Exception) -> Response:
+    """Translate what the database guards; an outage is 503 and asks to try again."""
+    original = getattr(error, "orig", error)
+    state = getattr(original, "sqlstate", None) or getattr(getattr(original, "__cause__", None), "sqlstate", None)
+    if isinstance(error, InterfaceError | OperationalError | OSError) or str(state or "").startswith(
+        ("57", "08", "53")
+    ):
+        return problem(503, "Unavailable", say("数据库暂时无法连接，您填写的内容尚未提交，请稍后重试"))
+    detail = constraint_words(original)
+    if detail:
+        return problem(409, "Conflict", detail)
+    if str(state) in {"40001", "40P01"}:
+        return problem(409, "Conflict", say("有人正在同时办理同一记录，请刷新后重试"))
+    log.exception("database error", exc_info=error)
+    return problem(500, "InternalError", say("系统出现故障，已记录，请稍后重试或联系管理员"))
+
+
+def constraint_words(original: Any) -> str | None:
+    """Find the sentence of a named constraint, or of a `RAISE` with our own SQLSTATE (EJ***)."""
+    cause = getattr(original, "__cause__", None)
+    state = str(getattr(cause, "sqlstate", "") or getattr(original, "sqlstate", "") or "")
+    if state.startswith("EJ"):
+        return str(getattr(cause, "message", cause))
+    name = getattr(cause, "constraint_name", None)
+    for module in tables.parts("errors"):
+        sentence = getattr(module, "CONSTRAINTS", {}).get(name)
+        if sentence:
+            return say(sentence)
+    if state == "23505":
+        return say("相同的记录已经存在，请勿重复提交")
+    return None
+
+
+async def answer_bug(_: Request, error: Exception) -> Response:
+    """Hide the inside, give a number that finds it in the log."""
+    number = uuid4().hex[:8]
+    log.error("unexpected error %s", number, exc_info=error)
+    return problem(
+        500, "InternalError", say("系统出现故障（编号 {number}），已记录，请稍后重试或联系管理员", number=number)
+    )
+
+
+async def set_language(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+    """Answer in the language asked for."""
+    token = language_of_request.set(preferred(request.headers.get("accept-language")))
+    try:
+        return await call_next(request)
+    finally:
+        language_of_request.reset(token)
+
+
+@asynccontextmanager
+async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+    """Close the connections at the end."""
+    yield
+    await database.close()
+
+
+def create_api() -> FastAPI:
+    """Assemble the API."""
+    api = FastAPI(title="e家大救助", version="0.1.0", lifespan=lifespan, docs_url=None, redoc_url=None)
+    api.middleware("http")(set_language)
+    api.add_exception_handler(DomainError, answer_domain_error)
+    api.add_exception_handler(RequestValidationError, answer_invalid_input)
+    api.add_exception_handler(HTTPException, answer_http_error)
+    api.add_exception_handler(DBAPIError, answer_database_error)
+    for error in _connection_errors():
+        api.add_exception_handler(error, answer_database_error)
+    api.add_exception_handler(Exception, answer_bug)
+    subscriptions.connect()
+    for module in tables.parts("router"):
+        for router in getattr(module, "ROUTERS", None) or (module.router,):
+            api.include_router(router, prefix="" if getattr(module, "AT_ROOT", False) else "/api/v1")
+    return api
+
+
+def _connection_errors() -> tuple[type[Exception], ...]:
+    import asyncpg
+
+    return (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, ConnectionError, TimeoutError)

@@ -1,0 +1,124 @@
+"""One request, one transaction; reads without one. Nobody else commits."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Annotated, Any
+
+import asyncpg
+import orjson
+from fastapi import Depends, Request
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from backend.kernel.config import settings
+
+
+class Database:
+    """The engine for changes and the bare pool for hot reads, opened on first use."""
+
+    def __init__(self) -> None:
+        self._url: str | None = None
+        self._engine: AsyncEngine | None = None
+        self._pool: asyncpg.Pool[Any] | None = None
+
+    @property
+    def url(self) -> str:
+        """Return the SQLAlchemy URL; the starter sets it when the server is embedded."""
+        url = self._url or settings().database_url
+        if url is None:
+            raise RuntimeError("EJIA_DATABASE_URL is not set and no embedded server was started")
+        return url.replace("postgresql://", "postgresql+asyncpg://", 1)
+
+    def use(self, url: str) -> None:
+        """Point at a server; only before the first connection."""
+        self._url = url
+
+    @property
+    def engine(self) -> AsyncEngine:
+        """Return the engine, made once."""
+        if self._engine is None:
+            self._engine = create_async_engine(
+                self.url,
+                pool_size=settings().pool_size,
+                max_overflow=settings().pool_size,
+                pool_pre_ping=True,
+                json_serializer=lambda value: orjson.dumps(value, default=str).decode(),
+                json_deserializer=orjson.loads,
+                connect_args={"server_settings": {"timezone": "Asia/Shanghai", "jit": "off"}},
+            )
+        return self._engine
+
+    async def pool(self) -> "asyncpg.Pool[Any]":
+        """Return the pool of bare connections for reads."""
+        if self._pool is None:
+            self._pool = await asyncpg.create_pool(
+                **connection_arguments(self.url),
+                min_size=1,
+                max_size=settings().pool_size,
+                init=_prepare,
+                # The pool's reset sends four statements; our reads leave nothing behind.
+                reset=_leave,
+                server_settings={"timezone": "Asia/Shanghai", "jit": "off"},
+            )
+        return self._pool
+
+    async def close(self) -> None:
+        """Close every connection."""
+        if self._engine is not None:
+            await self._engine.dispose()
+            self._engine = None
+        if self._pool is not None:
+            await self._pool.close()
+            self._pool = None
+
+
+def connection_arguments(url: str) -> dict[str, Any]:
+    """Translate a SQLAlchemy URL into asyncpg's keywords (unix sockets included)."""
+    parts = make_url(url)
+    host = parts.host or parts.query.get("host")
+    arguments = {"host": host, "port": parts.port, "user": parts.username, "database": parts.database}
+    if parts.password:
+        arguments["password"] = str(parts.password)
+    return {key: value for key, value in arguments.items() if value is not None}
+
+
+async def _prepare(connection: Any) -> None:
+    for name in ("json", "jsonb"):
+        await connection.set_type_codec(name, encoder=_dump, decoder=orjson.loads, schema="pg_catalog")
+
+
+def _dump(value: Any) -> str:
+    return orjson.dumps(value, default=str).decode()
+
+
+async def _leave(connection: Any) -> None:
+    del connection
+
+
+database = Database()
+
+
+def new_session() -> AsyncSession:
+    """Open a session that keeps its objects readable after commit."""
+    return async_sessionmaker(database.engine, class_=AsyncSession, expire_on_commit=False)()
+
+
+@asynccontextmanager
+async def unit_of_work() -> AsyncIterator[AsyncSession]:
+    """Commit when the block ends well; undo everything when it does not."""
+    async with new_session() as session, session.begin():
+        yield session
+
+
+async def request_session(request: Request) -> AsyncIterator[AsyncSession]:
+    """Give the session of this request's unit of work, which the route commits (`routes.Route`)."""
+    work = request.scope.get("ejia_work")
+    if work is not None:
+        yield await work.session()
+        return
+    async with unit_of_work() as session:
+        yield session
+
+
+SessionDep = Annotated[AsyncSession, Depends(request_session, scope="function")]

@@ -1,0 +1,184 @@
+"""Build and compile a list's statements once per shape; later calls only bind values."""
+
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import orjson
+from sqlalchemy import ColumnElement, Select, Text, and_, bindparam, func, or_, select, tuple_
+from sqlalchemy.dialects.postgresql.asyncpg import dialect as asyncpg_dialect
+
+from backend.kernel.actor import Reach
+from backend.kernel.errors import InvalidInput
+from backend.kernel.listing.definition import Listing, many_type
+
+TOTAL_CAP = 10_000
+DIALECT = asyncpg_dialect()  # type: ignore[no-untyped-call]
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """SQL text for asyncpg and the names of its values in order."""
+
+    sql: str
+    names: tuple[str, ...]
+    processors: Mapping[str, Any]
+    defaults: Mapping[str, Any]
+
+    def bind(self, values: Mapping[str, Any]) -> list[Any]:
+        """Put the values in order, converted as the column types demand."""
+        found = []
+        for name in self.names:
+            value = values[name] if name in values else self.defaults[name]
+            process = self.processors.get(name)
+            found.append(process(value) if process and value is not None else value)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """All that decides the SQL text: which filters, which order, how many areas; never a value."""
+
+    filters: frozenset[str]
+    order: str
+    areas: int
+    organizations: bool
+    departments: bool
+    searched: bool
+    cursor: str = ""
+    exact: bool = False
+    purpose: str = "page"
+    chosen: bool = False
+
+
+def compile_statement(statement: Select[Any]) -> Compiled:
+    """Compile for asyncpg."""
+    compiled = statement.compile(dialect=DIALECT)
+    return Compiled(
+        sql=str(compiled),
+        names=tuple(compiled.positiontup or ()),
+        processors=dict(compiled._bind_processors),  # noqa: SLF001  (SQLAlchemy offers no public way)
+        defaults=dict(compiled.params),
+    )
+
+
+def reach_of(shape: Shape) -> Reach:
+    """Return a reach with as many areas as the shape has; the values come later."""
+    return Reach(("",) * shape.areas, (0,) if shape.organizations else (), ("",) if shape.departments else ())
+
+
+def conditions(listing: Listing, shape: Shape) -> list[ColumnElement[bool]]:
+    """Return scope, fixed condition, filters and search."""
+    found = [listing.scope.within(reach_of(shape))] if not listing.scope.everyone else []
+    if listing.where is not None:
+        found.append(listing.where)
+    for name in sorted(shape.filters):
+        wanted = listing.filters[name]
+        type_ = many_type(wanted.column) if wanted.many else wanted.column.type
+        found.append(wanted.condition(wanted.column, bindparam(f"f_{name}", type_=type_)))
+        if wanted.upper:
+            found.append(wanted.column < bindparam(f"f_{name}_end", type_=wanted.column.type))
+    if shape.searched and listing.search is not None:
+        found.append(listing.search(bindparam("q", type_=Text)))
+    return found
+
+
+def order_column(listing: Listing, order: str) -> tuple[ColumnElement[Any], bool]:
+    """Return the sort column and whether it descends; refuse a column that is not sortable."""
+    name = order.removeprefix("-")
+    if name == "id":
+        return listing.key, order.startswith("-")
+    if name not in listing.sortable:
+        known = "、".join(sorted(listing.sortable)) or "id"
+        raise InvalidInput().at(("order_by", f"不能按“{name[:40]}”排序，可用的排序字段：{known}"))
+    return listing.sortable[name], order.startswith("-")
+
+
+def _ordering(listing: Listing, order: str) -> list[ColumnElement[Any]]:
+    column, down = order_column(listing, order)
+    first = column.desc() if down else column.asc()
+    if getattr(column, "nullable", False):
+        first = first.nulls_last()
+    last = listing.key.desc() if down else listing.key.asc()
+    return [last] if column is listing.key else [first, last]
+
+
+def _after(listing: Listing, shape: Shape) -> ColumnElement[bool]:
+    """Continue behind the last row of the page before (keyset)."""
+    column, down = order_column(listing, shape.order)
+    key = bindparam("after_id", type_=listing.key.type)
+    if column is listing.key:
+        return listing.key < key if down else listing.key > key
+    beyond = listing.key < key if down else listing.key > key
+    if shape.cursor == "null":
+        return and_(column.is_(None), beyond)
+    value = bindparam("after_value", type_=column.type)
+    if not getattr(column, "nullable", False):
+        here, there = tuple_(column, listing.key), tuple_(value, key)
+        return here < there if down else here > there
+    further = column < value if down else column > value
+    return or_(further, and_(column == value, beyond), column.is_(None))
+
+
+@lru_cache(maxsize=2000)
+def page_statement(listing: Listing, shape: Shape) -> Compiled:
+    """Compile the page: keys first, then the columns of those few rows (deep pages stay cheap)."""
+    order = _ordering(listing, shape.order)
+    wanted = conditions(listing, shape)
+    if shape.cursor:
+        wanted.append(_after(listing, shape))
+    keys = select(listing.key.label("key")).select_from(listing.source).where(*wanted).order_by(*order)
+    if shape.purpose != "export":
+        keys = keys.limit(bindparam("limit", type_=listing.key.type)).offset(
+            bindparam("offset", type_=listing.key.type)
+        )
+    columns = [column.label(name) for name, column in listing.columns.items()]
+    chosen = keys.subquery("chosen")
+    statement = (
+        select(*columns, order_column(listing, shape.order)[0].label("_order"))
+        .select_from(listing.source)
+        .where(listing.key.in_(select(chosen.c.key)))
+        .order_by(*order)
+    )
+    if shape.purpose == "export":
+        statement = select(*columns).select_from(listing.source).where(*wanted).order_by(*order)
+    return compile_statement(statement)
+
+
+@lru_cache(maxsize=2000)
+def count_statement(listing: Listing, shape: Shape) -> Compiled:
+    """Compile the total, which stops counting at the cap unless an exact one was asked for."""
+    rows = select(listing.key).select_from(listing.source).where(*conditions(listing, shape))
+    if not shape.exact:
+        rows = rows.limit(TOTAL_CAP + 1)
+    return compile_statement(select(func.count()).select_from(rows.subquery()))
+
+
+@lru_cache(maxsize=500)
+def options_statement(listing: Listing, shape: Shape) -> Compiled:
+    """Compile a picker's choices; the chosen value comes first."""
+    value, label = listing.option_columns()
+    wanted = conditions(listing, shape)
+    statement = select(value.label("value"), label.label("label")).select_from(listing.source)
+    if shape.chosen:
+        return compile_statement(statement.where(*wanted, value == bindparam("chosen", type_=value.type)))
+    return compile_statement(
+        statement.where(*wanted).order_by(label, listing.key).limit(bindparam("limit", type_=listing.key.type))
+    )
+
+
+def write_cursor(order: str, value: Any, key: Any) -> str:
+    """Encode where the page ended."""
+    text = None if value is None else str(value)
+    return base64.urlsafe_b64encode(orjson.dumps([order, text, key])).decode().rstrip("=")
+
+
+def read_cursor(cursor: str) -> tuple[str, str | None, int]:
+    """Decode a cursor; raise InvalidInput when it is not ours."""
+    try:
+        order, value, key = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        return str(order), None if value is None else str(value), int(key)
+    except (ValueError, TypeError):
+        raise InvalidInput().at(("cursor", "续读位置无效，请从第一页重新查询")) from None

@@ -1,0 +1,1 @@
+"""Casbin model and policy tables: reviewed like code, edited by people."""
