@@ -4,9 +4,9 @@ import hashlib
 from collections.abc import Callable, Coroutine
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Path, Request, Response
 from fastapi.routing import APIRoute
 from sqlalchemy import BigInteger, LargeBinary, text
 from sqlmodel import Field, SQLModel
@@ -137,6 +137,8 @@ def needs(permission: StrEnum) -> dict[str, Any]:
     """Publish the right an operation needs; `@router.post("", **needs(P.X))`. The service requires it for the row."""
     return {"openapi_extra": {"x-permission": str(permission)}}
 
+
+RowId = Annotated[int, Path(ge=1, le=9_223_372_036_854_775_807, title="编号")]
 
 PUBLIC: dict[str, Any] = {"openapi_extra": {"x-public": True}}
 SIGNED_IN: dict[str, Any] = {"openapi_extra": {"x-signed-in": True}}
