@@ -1,0 +1,264 @@
+"""A page is a client of the API: what it shows and offers is read from the API's document."""
+
+from typing import Any, ClassVar
+
+from fastapi_amis_admin.admin import PageAdmin
+from fastapi_amis_admin.amis import components as amis
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from admin_pages.kernel import widgets
+from admin_pages.kernel.openapi import ApiDocument, Operation
+from backend.kernel.actor import Actor
+from backend.kernel.errors import NotSignedIn
+from backend.kernel.i18n import language_of_request, speak
+from backend.kernel.sign_in import current_actor
+
+Json = dict[str, Any]
+NOT_FILTERS = frozenset({"page", "page_size", "order_by", "cursor", "exact_total"})
+
+
+class StaffPage(PageAdmin):
+    """A page of the portal: in a group of the menu, shown to whoever holds one of its rights."""
+
+    group: ClassVar[str] = "系统管理"
+    permissions: ClassVar[tuple[str, ...]] = ()
+
+    @property
+    def api(self) -> ApiDocument:
+        """The document of the API that this site was mounted beside."""
+        document: ApiDocument = self.site.document
+        return document
+
+    async def has_page_permission(self, request: Request, obj: Any = None, action: str | None = None) -> bool:
+        """Let in whoever holds one of the rights; a page without rights is for everybody signed in."""
+        del obj, action
+        try:
+            actor = await current_actor(request)
+        except NotSignedIn:
+            return False
+        wanted = self.required()
+        return not wanted or any(actor.may(permission) for permission in wanted)
+
+    def required(self) -> tuple[str, ...]:
+        """Return the rights of which one is needed."""
+        return self.permissions
+
+    def error_no_page_permission(self, request: Request) -> None:
+        """Answer 401; stock amis looks for a login route and ends as an error 500 inside HTTP 200."""
+        raise NotSignedIn
+
+    async def get_page(self, request: Request) -> amis.Page:
+        """Assemble the page for this person."""
+        actor = await current_actor(request)
+        phone = request.headers.get("x-phone") == "1"
+        return amis.Page(title=self.page_schema.label, body=self.body(actor, phone=phone))
+
+    def body(self, actor: Actor, *, phone: bool) -> Any:
+        """Return the content."""
+        raise NotImplementedError
+
+    async def page_parser(self, request: Request, page: amis.Page) -> Response:
+        """Answer JSON only, in the reader's language: HTML comes from one static shell, never from a template."""
+        return JSONResponse(speak(page.amis_dict(), language_of_request.get()))
+
+
+class ResourcePage(StaffPage):
+    """A list of one resource with filters, a create form, a record's sheet and a button per row action."""
+
+    resource: ClassVar[str]
+    columns: ClassVar[tuple[str, ...]] = ()
+    card_title: ClassVar[str] = ""
+    hidden_actions: ClassVar[tuple[str, ...]] = ()
+    record_page: ClassVar[str] = ""
+    default_filter: ClassVar[dict[str, Any]] = {}
+
+    def required(self) -> tuple[str, ...]:
+        """Return the right to read the list, as the API states it."""
+        listing = self.api.operation("get", self.resource)
+        return self.permissions or ((listing.permission,) if listing and listing.permission else ())
+
+    def body(self, actor: Actor, *, phone: bool) -> Any:
+        """Return the list; every part comes from an operation's schema."""
+        return resource_list(self, actor, phone=phone)
+
+
+def resource_list(page: ResourcePage, actor: Actor, *, phone: bool) -> Json:
+    """Assemble a list with its tools."""
+    api, resource = page.api, page.resource
+    row = api.row_schema(resource)
+    names = page.columns or tuple(n for n, f in row["properties"].items() if not widgets.is_hidden(n, api.resolve(f)))
+    shown = [
+        widgets.shown_column(n, api.resolve(row["properties"][n])) for n in names if n in row["properties"]
+    ]
+    buttons = row_buttons(page)
+    crud: Json = {
+        "type": "crud",
+        "name": "list",
+        "api": {"method": "get", "url": f"/api{resource.removeprefix('/api')}", "data": {"&": "$$"} | page.default_filter},
+        "syncLocation": False,
+        "perPage": 20,
+        "perPageAvailable": [20, 50, 100, 200],
+        "filter": filters(api, resource, phone=phone),
+        "filterTogglable": phone,
+        "filterDefaultVisible": not phone,
+        "headerToolbar": [*tools(page, actor), "reload", *([] if phone else ["columns-toggler"])],
+        "footerToolbar": ["statistics", *([] if phone else ["switch-per-page"]), "pagination"],
+        "placeholder": "没有符合条件的记录",
+        "alwaysShowPagination": True,
+    }
+    if phone:
+        title = page.card_title or names[0]
+        return crud | {"mode": "cards", "columnsCount": 1, "card": _card(title, shown, buttons)}
+    operation = {"type": "operation", "label": "操作", "fixed": "right", "buttons": buttons}
+    return crud | {"columns": [*shown, *([operation] if buttons else [])]}
+
+
+def _card(title: str, shown: list[Json], buttons: list[Json]) -> Json:
+    body = [{k: v for k, v in c.items() if k not in {"sortable", "align"}} for c in shown if c["name"] != title]
+    return {"header": {"title": f"${{{title}}}"}, "body": body, "actions": buttons}
+
+
+def filters(api: ApiDocument, resource: str, *, phone: bool) -> Json | None:
+    """Return the search form from the list's query parameters."""
+    listing = api.operation("get", resource)
+    wanted = [p for p in listing.query if p["name"] not in NOT_FILTERS] if listing else []
+    if not wanted:
+        return None
+    items = []
+    for parameter in wanted:
+        field = api.resolve(parameter["schema"])
+        item = widgets.form_item(api, parameter["name"], field, required=False)
+        item.pop("value", None)
+        items.append(item | {"size": "full" if phone else "sm"})
+    actions = [
+        {"type": "submit", "label": "查询", "level": "primary"},
+        {"type": "reset-and-submit", "label": "重置"},
+    ]
+    return {"title": "", "mode": "normal" if phone else "inline", "body": [*items, *actions], "actions": []}
+
+
+def tools(page: ResourcePage, actor: Actor) -> list[Any]:
+    """Return what stands above a list: create, export."""
+    api, found = page.api, []
+    creation = api.operation("post", page.resource)
+    if creation and creation.body and _may(actor, creation):
+        found.append(form_button(api, creation, level="primary"))
+    export = api.operation("get", f"{page.resource}/export")
+    if export and _may(actor, export):
+        for format_ in ("xlsx", "csv"):
+            found.append(
+                {
+                    "type": "button",
+                    "label": f"导出 {format_.upper()}",
+                    "actionType": "download",
+                    "api": f"get:{page.resource}/export?format={format_}",
+                }
+            )
+    return found
+
+
+def _may(actor: Actor, operation: Operation) -> bool:
+    return operation.permission is None or actor.may(operation.permission)
+
+
+def row_buttons(page: ResourcePage) -> list[Json]:
+    """Return a button per thing that can be done to one row; `allowed_actions` of the row decides who sees it."""
+    api = page.api
+    item = api.item_path(page.resource)
+    buttons = []
+    if page.record_page:
+        link = {"type": "button", "label": "查看", "level": "link", "actionType": "link", "link": page.record_page}
+        buttons.append(link)
+    elif item and api.operation("get", item):
+        buttons.append(record_button(api, item))
+    if item and (edit := api.operation("patch", item)) and edit.body:
+        buttons.append(form_button(api, edit, label="修改", level="link", noun="edit", prefilled=True))
+    for operation in api.row_actions(page.resource):
+        if operation.noun not in page.hidden_actions:
+            buttons.append(form_button(api, operation, level="link", noun=operation.noun))
+    return buttons
+
+
+def at_row(path: str) -> str:
+    """Fill the row's id into a path of the API."""
+    return path.split("{")[0] + "${id}" + path.split("}", 1)[1] if "{" in path else path
+
+
+def form(api: ApiDocument, operation: Operation, *, prefilled: bool = False) -> Json:
+    """Return the form of an operation's body."""
+    target: Json = {"method": operation.method, "url": at_row(operation.path)}
+    if operation.multipart:
+        target["dataType"] = "form-data"
+    made: Json = {
+        "type": "form",
+        "mode": "normal",
+        "api": target,
+        "body": widgets.form_items(api, operation.body or {}),
+        "canAccessSuperData": prefilled,
+        "preventEnterSubmit": True,
+    }
+    if prefilled:
+        made["initApi"] = f"get:{at_row(operation.path)}"
+    return made
+
+
+def form_button(
+    api: ApiDocument,
+    operation: Operation,
+    *,
+    label: str | None = None,
+    level: str = "default",
+    noun: str | None = None,
+    prefilled: bool = False,
+) -> Json:
+    """Return a button that opens the operation's form, or asks to confirm when there is nothing to fill in."""
+    label = label or operation.summary
+    button: Json = {"type": "button", "label": label, "level": level}
+    if noun:
+        button["visibleOn"] = f"${{ARRAYINCLUDES(allowed_actions, '{noun}')}}"
+    if operation.body and operation.body.get("properties"):
+        dialog = {"title": label, "body": form(api, operation, prefilled=prefilled), "size": "lg", "closeOnEsc": True}
+        return button | {"actionType": "dialog", "dialog": dialog}
+    target = {"method": operation.method, "url": at_row(operation.path)}
+    return button | {"actionType": "ajax", "api": target, "confirmText": f"确定要{label}吗？"}
+
+
+def record_button(api: ApiDocument, path: str, label: str = "查看") -> Json:
+    """Return a button that opens one record as a sheet."""
+    drawer = {
+        "title": label,
+        "size": "lg",
+        "actions": [{"type": "button", "label": "关闭", "actionType": "close"}],
+        "body": {"type": "service", "api": f"get:{at_row(path)}", "body": record(api, path)},
+    }
+    return {"type": "button", "label": label, "level": "link", "actionType": "drawer", "drawer": drawer}
+
+
+def record(api: ApiDocument, path: str) -> list[Json]:
+    """Return the sheet of one record: its properties, then a table for each list it carries."""
+    operation = api.operation("get", path)
+    schema = operation.answer if operation and operation.answer else {}
+    lines, tables = [], []
+    for name, raw in schema.get("properties", {}).items():
+        field = api.resolve(raw)
+        if widgets.is_hidden(name, field):
+            continue
+        item = api.resolve(field.get("items", {})) if field.get("type") == "array" else {}
+        if item.get("properties"):
+            tables.append(nested_table(api, name, field, item))
+        else:
+            lines.append(widgets.line(name, field))
+    sheet = {"type": "property", "column": 2, "items": lines, "mode": "table"}
+    return [sheet, *tables]
+
+
+def nested_table(api: ApiDocument, name: str, field: Json, item: Json) -> Json:
+    """Return a table of rows that a record carries."""
+    columns = []
+    for key, raw in item["properties"].items():
+        inner = api.resolve(raw)
+        if not widgets.is_hidden(key, inner):
+            columns.append(widgets.shown_column(key, inner) | {"sortable": False})
+    table = {"type": "table", "source": f"${{{name}}}", "columns": columns, "placeholder": "没有记录"}
+    return {"type": "panel", "title": field.get("title", name), "body": table, "className": "nested"}

@@ -1,0 +1,138 @@
+// The portal's only script: draws the menu and pages that the server describes, and speaks to the headless API.
+(function () {
+  "use strict";
+  const amis = amisRequire("amis/embed");
+  const { match } = amisRequire("path-to-regexp");
+  const history = HistoryLibrary.createHashHistory();
+  const english = ejia.language().startsWith("en");
+  const words = {
+    busy: english ? "The system is busy, please try again later" : "系统繁忙，请稍后再试",
+    offline: english ? "No connection to the server. What you typed is kept; please try again." : "无法连接服务器，您填写的内容仍在，请稍后重试",
+    out: english ? "Sign out" : "退出",
+    other: english ? "中文" : "English",
+    demo: english ? "Simulated data: no real person" : "模拟数据，不涉及任何真实人员",
+  };
+  // The same form sent twice must be one request: a key lives until the server has accepted what it belongs to.
+  const keys = new Map();
+  function keyFor(url, body) {
+    const id = url + "\n" + body;
+    if (!keys.has(id)) keys.set(id, crypto.randomUUID ? crypto.randomUUID() : String(Math.random()).slice(2) + Date.now());
+    return [id, keys.get(id)];
+  }
+
+  // amis expects {status, msg, data}; the API answers with the resource itself, or a problem document (RFC 9457).
+  function toAmis(payload, status) {
+    if (status < 400) return { status: 0, msg: "", data: payload };
+    const errors = {};
+    for (const e of payload.errors || []) errors[e.field] = e.message;
+    const unnamed = (payload.errors || []).map((e) => e.message).join("；");
+    const detail = payload.detail || words.busy;
+    return { status: status === 422 && payload.errors ? 422 : 1, msg: unnamed ? detail + "：" + unnamed : detail, errors };
+  }
+
+  function clean(target) {
+    // amis names its paging parameters its own way; the API uses page_size and order_by.
+    const query = target.searchParams;
+    if (query.has("perPage")) { query.set("page_size", query.get("perPage")); query.delete("perPage"); }
+    if (query.get("orderBy")) query.set("order_by", (query.get("orderDir") === "desc" ? "-" : "") + query.get("orderBy"));
+    query.delete("orderBy"); query.delete("orderDir");
+    for (const [k, v] of [...query]) if (v === "" || v === "undefined" || v === "null") query.delete(k);
+  }
+
+  async function fetcher({ url, method, data, headers, responseType, config }) {
+    const target = new URL(url, location.origin);
+    if (target.origin !== location.origin) throw new Error("outside address refused");
+    clean(target);
+    const init = { method: (method || "get").toUpperCase(), credentials: "same-origin", headers: ejia.headers(headers), signal: config && config.signal };
+    if (target.pathname.startsWith("/admin/")) init.headers["X-Phone"] = ejia.isPhone() ? "1" : "0";
+    let remembered = null;
+    if (init.method !== "GET" && init.method !== "HEAD") {
+      if (data instanceof FormData) {
+        delete init.headers["Content-Type"];
+        init.body = data;
+      } else {
+        init.headers["Content-Type"] = "application/json";
+        init.body = JSON.stringify(data || {});
+        if (target.pathname.startsWith("/api/")) {
+          const [id, key] = keyFor(target.pathname, init.body);
+          remembered = id;
+          init.headers["Idempotency-Key"] = key;
+        }
+      }
+    }
+    let response;
+    try {
+      response = await fetch(target, init);
+    } catch (_) {
+      return { status: 200, headers: {}, data: { status: 1, msg: words.offline } };
+    }
+    if (response.status === 401) { toSignIn(); return { status: 200, headers: {}, data: { status: 1, msg: "" } }; }
+    if (remembered && response.status < 500) keys.delete(remembered);
+    if (responseType === "blob" && response.ok) {
+      const found = {};
+      response.headers.forEach((value, name) => { found[name] = value; });
+      return { status: 200, headers: found, data: await response.blob() };
+    }
+    const payload = await response.json().catch(() => ({}));
+    return { status: 200, headers: {}, data: toAmis(payload, response.status) };
+  }
+
+  function toSignIn() {
+    location.href = "/sign-in?next=" + encodeURIComponent(location.pathname + location.hash);
+  }
+
+  function toolbar(me) {
+    const bar = document.createElement("div");
+    bar.className = "who";
+    const name = document.createElement("span");
+    name.className = "name";
+    name.textContent = me.name + (me.division ? " · " + me.division.name : me.organization ? " · " + me.organization : "");
+    const language = document.createElement("button");
+    language.textContent = words.other;
+    language.addEventListener("click", () => { ejia.setLanguage(english ? "zh-CN" : "en"); location.reload(); });
+    const out = document.createElement("button");
+    out.textContent = words.out;
+    out.addEventListener("click", async () => { await ejia.post("/api/v1/auth/sign-out"); location.href = "/sign-in"; });
+    bar.append(name, language, out);
+    return bar;
+  }
+
+  function amisEnvironment() {
+    return {
+      theme: "cxd",
+      locale: english ? "en-US" : "zh-CN",
+      fetcher,
+      isCancel: (error) => error && error.name === "AbortError",
+      filterHtml: (html) => { const d = document.createElement("div"); d.textContent = html; return d.innerHTML; },
+      updateLocation: (to, replace) => { if (to !== "goBack") history[replace ? "replace" : "push"](to); else history.back(); },
+      jumpTo: (to) => { if (to === "goBack") history.back(); else if (to.startsWith("/api/") || to.startsWith("/public/")) window.open(to); else history.push(to); },
+      isCurrentUrl: (to) => {
+        if (!to) return false;
+        const here = history.location.pathname;
+        const path = to.split("?")[0];
+        return path.includes(":") ? match(path, { decode: decodeURIComponent, strict: true })(here) : decodeURI(here) === path;
+      },
+    };
+  }
+
+  async function start() {
+    document.documentElement.lang = english ? "en" : "zh-CN";
+    const who = await fetch("/api/v1/auth/me", { credentials: "same-origin", headers: ejia.headers() });
+    if (who.status === 401) return toSignIn();
+    const me = await who.json();
+    const answer = await fetch("/admin/", { method: "POST", credentials: "same-origin", headers: ejia.headers({ "X-Phone": ejia.isPhone() ? "1" : "0" }) });
+    if (answer.status === 401) return toSignIn();
+    const app = await answer.json();
+    const portal = amis.embed("#root", app, { location: history.location, locale: english ? "en-US" : "zh-CN", data: { me } }, amisEnvironment());
+    history.listen((state) => portal.updateProps({ location: state.location || state }));
+    document.body.append(toolbar(me));
+    if (me.demo) {
+      const notice = document.getElementById("notice");
+      notice.textContent = words.demo;
+      notice.hidden = false;
+    }
+  }
+  start().catch(() => {
+    document.getElementById("root").textContent = words.offline;
+  });
+})();
