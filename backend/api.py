@@ -12,7 +12,7 @@ from fastapi.responses import JSONResponse
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from starlette.exceptions import HTTPException
 
-from backend import subscriptions, tables
+from backend import health, subscriptions, tables
 from backend.kernel.db import database
 from backend.kernel.errors import DomainError
 from backend.kernel.i18n import language_of_request, preferred, say
@@ -33,7 +33,7 @@ def problem(status: int, title: str, detail: str, errors: list[dict[str, str]] |
 async def answer_domain_error(_: Request, error: Exception) -> Response:
     """Tell the caller which rule refused, in words they can act on."""
     assert isinstance(error, DomainError)  # noqa: S101  (FastAPI's handler type is wider than its contract)
-    facts = {key: say(value) if isinstance(value, str) else value for key, value in error.facts.items()}
+    facts: dict[str, Any] = {key: say(value) if isinstance(value, str) else value for key, value in error.facts.items()}
     errors = [{"field": field, "message": say(message)} for field, message in error.field_errors]
     return problem(error.status_code, type(error).__name__, say(error.message, **facts), errors)
 
@@ -64,7 +64,7 @@ async def answer_database_error(_: Request, error: Exception) -> Response:
         return problem(409, "Conflict", detail)
     if str(state) in {"40001", "40P01"}:
         return problem(409, "Conflict", say("有人正在同时办理同一记录，请刷新后重试"))
-    log.exception("database error", exc_info=error)
+    log.error("database error", exc_info=error)
     return problem(500, "InternalError", say("系统出现故障，已记录，请稍后重试或联系管理员"))
 
 
@@ -121,6 +121,7 @@ def create_api() -> FastAPI:
         api.add_exception_handler(error, answer_database_error)
     api.add_exception_handler(Exception, answer_bug)
     subscriptions.connect()
+    api.include_router(health.router)
     for module in tables.parts("router"):
         for router in getattr(module, "ROUTERS", None) or (module.router,):
             api.include_router(router, prefix="" if getattr(module, "AT_ROOT", False) else "/api/v1")

@@ -10,7 +10,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 STATIC = Path(__file__).parent.parent / "static"
 POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:;"
-    " font-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'self'; form-action 'self'; object-src 'none'"
+    " font-src 'self' data:; connect-src 'self'; frame-ancestors 'none';"
+    " base-uri 'self'; form-action 'self'; object-src 'none'"
 )
 SECURITY = {
     "content-security-policy": POLICY,

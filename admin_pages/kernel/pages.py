@@ -46,6 +46,7 @@ class StaffPage(PageAdmin):
 
     def error_no_page_permission(self, request: Request) -> None:
         """Answer 401; stock amis looks for a login route and ends as an error 500 inside HTTP 200."""
+        del request
         raise NotSignedIn
 
     async def get_page(self, request: Request) -> amis.Page:
@@ -60,6 +61,7 @@ class StaffPage(PageAdmin):
 
     async def page_parser(self, request: Request, page: amis.Page) -> Response:
         """Answer JSON only, in the reader's language: HTML comes from one static shell, never from a template."""
+        del request
         return JSONResponse(speak(page.amis_dict(), language_of_request.get()))
 
 
@@ -88,14 +90,12 @@ def resource_list(page: ResourcePage, actor: Actor, *, phone: bool) -> Json:
     api, resource = page.api, page.resource
     row = api.row_schema(resource)
     names = page.columns or tuple(n for n, f in row["properties"].items() if not widgets.is_hidden(n, api.resolve(f)))
-    shown = [
-        widgets.shown_column(n, api.resolve(row["properties"][n])) for n in names if n in row["properties"]
-    ]
+    shown = [widgets.column(n, api.resolve(row["properties"][n])) for n in names if n in row["properties"]]
     buttons = row_buttons(page)
     crud: Json = {
         "type": "crud",
         "name": "list",
-        "api": {"method": "get", "url": f"/api{resource.removeprefix('/api')}", "data": {"&": "$$"} | page.default_filter},
+        "api": {"method": "get", "url": resource, "data": {"&": "$$"} | page.default_filter},
         "syncLocation": False,
         "perPage": 20,
         "perPageAvailable": [20, 50, 100, 200],
@@ -140,22 +140,20 @@ def filters(api: ApiDocument, resource: str, *, phone: bool) -> Json | None:
 
 def tools(page: ResourcePage, actor: Actor) -> list[Any]:
     """Return what stands above a list: create, export."""
-    api, found = page.api, []
+    api = page.api
+    found: list[Any] = []
     creation = api.operation("post", page.resource)
     if creation and creation.body and _may(actor, creation):
         found.append(form_button(api, creation, level="primary"))
     export = api.operation("get", f"{page.resource}/export")
     if export and _may(actor, export):
-        for format_ in ("xlsx", "csv"):
-            found.append(
-                {
-                    "type": "button",
-                    "label": f"导出 {format_.upper()}",
-                    "actionType": "download",
-                    "api": f"get:{page.resource}/export?format={format_}",
-                }
-            )
+        found += [_download(page.resource, ending) for ending in ("xlsx", "csv")]
     return found
+
+
+def _download(resource: str, ending: str) -> Json:
+    api = f"get:{resource}/export?format={ending}"
+    return {"type": "button", "label": f"导出 {ending.upper()}", "actionType": "download", "api": api}
 
 
 def _may(actor: Actor, operation: Operation) -> bool:
@@ -174,15 +172,14 @@ def row_buttons(page: ResourcePage) -> list[Json]:
         buttons.append(record_button(api, item))
     if item and (edit := api.operation("patch", item)) and edit.body:
         buttons.append(form_button(api, edit, label="修改", level="link", noun="edit", prefilled=True))
-    for operation in api.row_actions(page.resource):
-        if operation.noun not in page.hidden_actions:
-            buttons.append(form_button(api, operation, level="link", noun=operation.noun))
-    return buttons
+    offered = [o for o in api.row_actions(page.resource) if o.noun not in page.hidden_actions]
+    return buttons + [form_button(api, o, level="link", noun=o.noun) for o in offered]
 
 
 def at_row(path: str) -> str:
     """Fill the row's id into a path of the API."""
-    return path.split("{")[0] + "${id}" + path.split("}", 1)[1] if "{" in path else path
+    before, brace, rest = path.partition("{")
+    return before + "${id}" + rest.partition("}")[2] if brace else path
 
 
 def form(api: ApiDocument, operation: Operation, *, prefilled: bool = False) -> Json:
@@ -259,6 +256,6 @@ def nested_table(api: ApiDocument, name: str, field: Json, item: Json) -> Json:
     for key, raw in item["properties"].items():
         inner = api.resolve(raw)
         if not widgets.is_hidden(key, inner):
-            columns.append(widgets.shown_column(key, inner) | {"sortable": False})
+            columns.append(widgets.column(key, inner) | {"sortable": False})
     table = {"type": "table", "source": f"${{{name}}}", "columns": columns, "placeholder": "没有记录"}
     return {"type": "panel", "title": field.get("title", name), "body": table, "className": "nested"}

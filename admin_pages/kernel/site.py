@@ -68,6 +68,7 @@ class StaffSite(AdminSite):
 
     def error_no_page_permission(self, request: Request) -> None:
         """Answer in words; stock amis names a route we do not have."""
+        del request
         raise NotSignedIn
 
     async def get_page(self, request: Request) -> amis.App:

@@ -46,35 +46,40 @@ def form_item(api: ApiDocument, name: str, field: Json, *, required: bool) -> Js
     return common | _input(api, name, field, required=required)
 
 
-def _input(api: ApiDocument, name: str, field: Json, *, required: bool) -> Json:
+def _input(api: ApiDocument, name: str, field: Json, *, required: bool) -> Json:  # noqa: PLR0911  (a table of cases)
     if "x-options" in field:
         return _picker(name, field)
     if "x-labels" in field:
         return {"type": "select", "options": _options(field["x-labels"]), "clearable": not required}
+    kind, form = field.get("type"), field.get("format")
     if is_money(field):
-        return {"type": "input-number", "big": True, "precision": 2, "step": 1, "suffix": "元", "min": field.get("minimum")}
-    match field.get("type"), field.get("format"):
-        case "array", _:
-            return _rows(api, field)
-        case "object", _ if field.get("properties"):
-            return {"type": "combo", "multiLine": True, "items": form_items(api, field), "noBorder": False}
-        case ("integer" | "number"), _:
-            low = field.get("minimum", field.get("exclusiveMinimum"))
-            precision = 0 if field["type"] == "integer" else None
-            return {"type": "input-number", "min": low, "max": field.get("maximum"), "precision": precision}
-        case "boolean", _:
-            return {"type": "switch"}
-        case "string", "date":
-            return {"type": "input-date", "valueFormat": "YYYY-MM-DD", "displayFormat": "YYYY-MM-DD"}
-        case "string", "date-time":
-            return {"type": "input-datetime", "valueFormat": "YYYY-MM-DDTHH:mm:ssZ"}
-        case "string", "binary":
-            return {"type": "input-file", "asBlob": True, "accept": field.get("x-accept", "*"), "drag": True}
-        case "string", "password":
-            return {"type": "input-password"}
-    if field.get("maxLength", 0) >= LONG_TEXT or field.get("x-format") == "long":
+        low = field.get("minimum")
+        return {"type": "input-number", "big": True, "precision": 2, "step": 1, "suffix": "元", "min": low}
+    if kind == "array":
+        return _rows(api, field)
+    if kind == "object" and field.get("properties"):
+        return {"type": "combo", "multiLine": True, "items": form_items(api, field), "noBorder": False}
+    if kind in {"integer", "number"}:
+        return _number(field)
+    if form in BY_FORMAT or kind == "boolean":
+        return dict(BY_FORMAT.get(form, {"type": "switch"}))
+    if field.get("maxLength", 0) >= LONG_TEXT or form == "long":
         return {"type": "textarea", "maxLength": field.get("maxLength"), "minRows": 3}
     return {"type": "input-text", "maxLength": field.get("maxLength"), "clearable": True}
+
+
+BY_FORMAT: dict[Any, Json] = {
+    "date": {"type": "input-date", "valueFormat": "YYYY-MM-DD", "displayFormat": "YYYY-MM-DD"},
+    "date-time": {"type": "input-datetime", "valueFormat": "YYYY-MM-DDTHH:mm:ssZ"},
+    "binary": {"type": "input-file", "asBlob": True, "accept": "*", "drag": True},
+    "password": {"type": "input-password"},
+}
+
+
+def _number(field: Json) -> Json:
+    low = field.get("minimum", field.get("exclusiveMinimum"))
+    precision = 0 if field["type"] == "integer" else None
+    return {"type": "input-number", "min": low, "max": field.get("maximum"), "precision": precision}
 
 
 def _picker(name: str, field: Json) -> Json:
@@ -127,35 +132,25 @@ def _shown(field: Json) -> Json:
     if "x-labels" in field:
         return {"type": "mapping", "map": field["x-labels"] | {"*": "—"}, "placeholder": "—"}
     if is_money(field):
-        return {"type": "tpl", "tpl": "${%s}", "className": "money", "align": "right", "placeholder": "—"}
-    match field.get("type"), field.get("format"):
-        case _, "date-time":
-            return {"type": "datetime", "format": "YYYY-MM-DD HH:mm", "placeholder": "—"}
-        case _, "date":
-            return {"type": "date", "format": "YYYY-MM-DD", "placeholder": "—"}
-        case "boolean", _:
-            return {"type": "mapping", "map": {"true": "是", "false": "否", "1": "是", "0": "否", "*": "—"}}
-        case "array", _:
-            return {"type": "each", "items": {"type": "tpl", "tpl": "${item} "}, "placeholder": "—"}
-        case "object", _:
-            return {"type": "json", "levelExpand": 0}
-    return {"placeholder": "—"}
+        return {"type": "text", "className": "money", "align": "right", "placeholder": "—"}
+    kind, form = field.get("type"), field.get("format")
+    if form in SHOWN_DATES:
+        kind = "date" if form == "date" else "datetime"
+        return {"type": kind, "format": SHOWN_DATES[form], "placeholder": "—"}
+    return dict(SHOWN.get(kind, {"placeholder": "—"}))
 
 
-def shown_column(name: str, field: Json) -> Json:
-    """Return a column, completed where a widget must name its own field."""
-    made = column(name, field)
-    if made.get("type") == "tpl":
-        made["tpl"] = f"${{{name}}}"
-        if is_money(field):
-            made |= {"type": "text"}
-            made.pop("tpl")
-    return made
+SHOWN_DATES = {"date": "YYYY-MM-DD", "date-time": "YYYY-MM-DD HH:mm"}
+SHOWN: dict[Any, Json] = {
+    "boolean": {"type": "mapping", "map": {"true": "是", "false": "否", "1": "是", "0": "否", "*": "—"}},
+    "array": {"type": "each", "items": {"type": "tpl", "tpl": "${item} "}, "placeholder": "—"},
+    "object": {"type": "json", "levelExpand": 0},
+}
 
 
 def line(name: str, field: Json) -> Json:
     """Return one property of a record's sheet."""
-    shown = shown_column(name, field)
+    shown = column(name, field)
     shown.pop("sortable", None)
     label = shown.pop("label")
     content: Any = {k: v for k, v in shown.items() if k != "align"}
