@@ -4,15 +4,20 @@
 it is applied after the migrations whenever its text has changed.
 """
 
+import asyncio
 import hashlib
 from pathlib import Path
 
+import asyncpg
 from alembic import command
 from alembic.config import Config
+from pgqueuer.db import AsyncpgDriver
+from pgqueuer.queries import Queries
 from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.pool import NullPool
 
 from backend import tables
+from backend.kernel.db import connection_arguments
 
 ROOT = Path(__file__).parent.parent
 EXTENSIONS = ("pg_trgm", "btree_gist")
@@ -41,10 +46,26 @@ def migrate(url: str) -> list[str]:
         else:
             tables.metadata.create_all(connection)
         connection.commit()
+        _install_queue(connection)
         applied += _apply_repeatable(connection)
         connection.commit()
     engine.dispose()
     return applied
+
+
+def _install_queue(connection: Connection) -> None:
+    """Let the queue's library make or upgrade its own tables."""
+
+    async def install() -> None:
+        raw = await asyncpg.connect(
+            **connection_arguments(str(connection.engine.url.render_as_string(hide_password=False)))
+        )
+        try:
+            await Queries(AsyncpgDriver(raw)).apply_upgrade()
+        finally:
+            await raw.close()
+
+    asyncio.run(install())
 
 
 def sync_url(url: str) -> str:
@@ -63,7 +84,8 @@ def repeatable_sql() -> list[Path]:
 def _apply_repeatable(connection: Connection) -> list[str]:
     connection.execute(
         text(
-            "CREATE TABLE IF NOT EXISTS repeatable_sql (name text PRIMARY KEY, digest text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())"
+            "CREATE TABLE IF NOT EXISTS repeatable_sql"
+            " (name text PRIMARY KEY, digest text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())"
         )
     )
     known = {row.name: row.digest for row in connection.execute(text("SELECT name, digest FROM repeatable_sql"))}

@@ -23,6 +23,7 @@ DOMAINS = (
     "payments",
     "disclosure",
     "reports",
+    "jobs",
 )
 
 

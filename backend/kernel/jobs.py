@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from pgqueuer.db import AsyncpgDriver
+from pgqueuer.queries import Queries
 from sqlalchemy import BigInteger, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -20,7 +22,7 @@ from backend.kernel.errors import DomainError
 from backend.kernel.labels import LabelledEnum, enum_column
 from backend.kernel.models import AWARE, DIVISION_CODE, Record, now
 
-CHANNEL = "ejia_jobs"
+ENTRYPOINT = "ejia"
 
 
 class JobStatus(LabelledEnum):
@@ -74,8 +76,8 @@ class Running:
         async with unit_of_work() as session:
             row = await session.execute(
                 text(
-                    "UPDATE job SET done = :done, total = coalesce(:total, total), message = coalesce(:message, message),"
-                    " beat_at = now() WHERE id = :id RETURNING status"
+                    "UPDATE job SET done = :done, total = coalesce(:total, total),"
+                    " message = coalesce(:message, message), beat_at = now() WHERE id = :id RETURNING status"
                 ),
                 {"done": done, "total": total, "message": message, "id": self.id},
             )
@@ -90,6 +92,7 @@ class Running:
 
 Task = Callable[[Running], Awaitable[dict[str, Any] | None]]
 tasks: dict[str, Task] = {}
+schedules: dict[str, str] = {}
 
 
 def task(kind: str) -> Callable[[Task], Task]:
@@ -100,6 +103,11 @@ def task(kind: str) -> Callable[[Task], Task]:
         return function
 
     return register
+
+
+def every(cron: str, kind: str) -> None:
+    """Let a kind of work begin by itself at the given times (cron, China time), on behalf of the product."""
+    schedules[kind] = cron
 
 
 async def enqueue(session: AsyncSession, actor: Actor, kind: str, payload: dict[str, Any], *, title: str) -> Job:
@@ -114,5 +122,12 @@ async def enqueue(session: AsyncSession, actor: Actor, kind: str, payload: dict[
     )
     session.add(job)
     await session.flush()
-    await session.execute(text("SELECT pg_notify(:channel, :id)"), {"channel": CHANNEL, "id": str(job.id)})
+    await hand_over(session, job)
     return job
+
+
+async def hand_over(session: AsyncSession, job: Job) -> None:
+    """Put the job's id into the queue, on the caller's own connection."""
+    raw = await (await session.connection()).get_raw_connection()
+    queue = Queries(AsyncpgDriver(raw.driver_connection))
+    await queue.enqueue(ENTRYPOINT, str(job.id).encode())

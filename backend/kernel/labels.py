@@ -14,7 +14,7 @@ class LabelledEnum(StrEnum):
 
     label: str
 
-    def __new__(cls, value: str, label: str) -> Self:
+    def __new__(cls, value: str, label: str = "") -> Self:
         """Keep the value as the string itself and hang the label on it."""
         member = str.__new__(cls, value)
         member._value_ = value
@@ -29,7 +29,7 @@ class LabelledEnum(StrEnum):
     @classmethod
     def __get_pydantic_json_schema__(cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         """Publish the words beside the values, so that every client can show them."""
-        return handler(core_schema) | {"x-labels": cls.labels()}
+        return {**handler(core_schema), "x-labels": cls.labels()}
 
 
 class EnumText(TypeDecorator[Any]):
