@@ -46,6 +46,7 @@ class StaffSite(AdminSite):
     """Stock AdminSite minus what a public-money system cannot have."""
 
     document: ApiDocument
+    application: FastAPI
 
     def __init__(self) -> None:
         settings = Settings(site_title="e家大救助", site_icon="/static/icon.svg", site_path="/admin")
@@ -95,7 +96,7 @@ class StaffSite(AdminSite):
 
     def mount_beside(self, api: FastAPI) -> None:
         """Mount under the API whose document the pages read; no database middleware."""
-        self.document = ApiDocument(api)
+        self.document, self.application = ApiDocument(api), api
         self.mount_app(api, enable_db_middleware=False)
 
 

@@ -1,0 +1,63 @@
+"""Parts that pages composed by hand share: figures, file pages, forms drawn from an answer of the API."""
+
+from typing import Any
+
+Json = dict[str, Any]
+
+
+def service(api: str, body: Any, **more: Any) -> Json:
+    """Return a part that reads the API and shows what it answers."""
+    return {"type": "service", "api": f"get:{api}", "body": body} | more
+
+
+def panel(title: str, body: Any, **more: Any) -> Json:
+    """Return a titled part of a page."""
+    return {"type": "panel", "title": title, "body": body} | more
+
+
+def table(source: str, columns: list[Json], empty: str = "没有记录") -> Json:
+    """Return rows that stand in the data already read."""
+    return {"type": "table", "source": f"${{{source}}}", "columns": columns, "placeholder": empty}
+
+
+def text(name: str, label: str) -> Json:
+    """Return a plain column."""
+    return {"name": name, "label": label, "placeholder": "—"}
+
+
+def tag(name: str, label: str, words: dict[str, str], colours: dict[str, str]) -> Json:
+    """Return a column of coloured labels."""
+    shown = {key: {"type": "tag", "label": word, "color": colours.get(key, "inactive")} for key, word in words.items()}
+    return {"name": name, "label": label, "type": "mapping", "map": shown, "placeholder": "—"}
+
+
+LIGHTS = {"green": "正常", "amber": "临期", "red": "紧急", "overdue": "已超期"}
+LIGHT_COLOURS = {"green": "success", "amber": "warning", "red": "error", "overdue": "error"}
+
+
+def light(name: str = "light", label: str = "时限") -> Json:
+    """Return the column of a clock's colour."""
+    return tag(name, label, LIGHTS, LIGHT_COLOURS)
+
+
+def truth(name: str, label: str, yes: str = "符合", no: str = "不符合", unknown: str = "待核实") -> Json:
+    """Return a column that is true, false or not known."""
+    shown = {
+        "true": {"type": "tag", "label": yes, "color": "success"},
+        "1": {"type": "tag", "label": yes, "color": "success"},
+        "false": {"type": "tag", "label": no, "color": "inactive"},
+        "0": {"type": "tag", "label": no, "color": "inactive"},
+        "*": {"type": "tag", "label": unknown, "color": "warning"},
+    }
+    return {
+        "name": name,
+        "label": label,
+        "type": "mapping",
+        "map": shown,
+        "placeholder": {"type": "tag", "label": unknown, "color": "warning"},
+    }
+
+
+def link(label: str, to: str, **more: Any) -> Json:
+    """Return a button that opens another page of the portal."""
+    return {"type": "button", "label": label, "level": "link", "actionType": "link", "link": to} | more
