@@ -1,1 +1,148 @@
-"""placeholder"""
+"""对象库: households, persons, one household's file, one-certificate lookup, imports, duplicates."""
+
+from typing import Any
+
+from fastapi_amis_admin.amis.components import PageSchema
+
+from admin_pages.kernel import parts
+from admin_pages.kernel.pages import ResourcePage, StaffPage, record, row_buttons
+from admin_pages.kernel.site import site
+from backend.kernel.actor import Actor
+
+HOUSEHOLD_FILE = "/page/HouseholdFilePage?id="
+REASON_COLUMNS = [
+    parts.text("text", "条件"),
+    parts.text("required", "要求"),
+    parts.text("actual", "实际"),
+    parts.truth("passed", "结果"),
+]
+
+
+def match_cards(source: str) -> dict[str, Any]:
+    """Return each project with its verdict, amount and reasons."""
+    columns = [
+        parts.text("project_code", "编码"),
+        parts.text("project_name", "救助项目"),
+        parts.truth("eligible", "是否符合"),
+        parts.truth("receiving", "正在享受", yes="是", no="否", unknown="否"),
+        {"name": "amount", "label": "测算金额（元）", "className": "money", "align": "right", "placeholder": "—"},
+        {
+            "type": "operation",
+            "label": "理由",
+            "buttons": [
+                {
+                    "type": "button",
+                    "label": "查看理由",
+                    "level": "link",
+                    "actionType": "dialog",
+                    "dialog": {
+                        "title": "${project_name}：逐项条件",
+                        "size": "lg",
+                        "actions": [],
+                        "body": parts.table("reasons", REASON_COLUMNS, "没有条件说明"),
+                    },
+                }
+            ],
+        },
+    ]
+    return parts.table(source, columns, "没有已发布的项目")
+
+
+@site.register_admin
+class HouseholdPage(ResourcePage):
+    """Households of the actor's area."""
+
+    resource = "/api/v1/households"
+    group = "对象库"
+    page_schema = PageSchema(label="家庭", icon="fa fa-home", sort=100)
+    record_page = HOUSEHOLD_FILE + "${id}"
+    card_title = "number"
+    show_actions = False
+
+
+@site.register_admin
+class PersonPage(ResourcePage):
+    """Persons of the actor's area."""
+
+    resource = "/api/v1/persons"
+    group = "对象库"
+    page_schema = PageSchema(label="人员", icon="fa fa-user-o", sort=90)
+    card_title = "name"
+
+
+@site.register_admin
+class HouseholdFilePage(StaffPage):
+    """One household: its sheet, what can be changed, and every project with why or why not."""
+
+    group = "对象库"
+    permissions = ("household:read",)
+    page_schema = PageSchema(label="家庭档案", icon="fa fa-file-text-o", visible=False, sort=10)
+
+    def body(self, actor: Actor, *, phone: bool) -> Any:
+        """Return the file, read by the id in the address."""
+        del phone
+        path = self.api.item_path("/api/v1/households") or ""
+        household = "/api/v1/households/${id}"
+        buttons = [b | {"level": "default"} for b in row_buttons(_Household(self))]
+        tabs = [{"title": "家庭信息", "body": record(self.api, path)}]
+        if actor.may("household:match") or self.api.operation("get", path + "/matches"):
+            matches = parts.service(f"{household}/matches", match_cards("items"))
+            tabs.append({"title": "匹配项目", "body": matches, "mountOnEnter": True})
+        file = [{"type": "button-toolbar", "buttons": buttons}, {"type": "tabs", "tabs": tabs}]
+        return {"type": "service", "name": "list", "api": f"get:{household}", "body": file}
+
+
+class _Household:
+    """The household resource seen from its file: all row actions but 查看."""
+
+    resource = "/api/v1/households"
+    record_page = ""
+    hidden_actions = ()
+
+    def __init__(self, page: StaffPage) -> None:
+        self.api = page.api
+
+
+@site.register_admin
+class LookupPage(StaffPage):
+    """一证申请: everything about a person by one ID card, with a purpose that is kept."""
+
+    group = "对象库"
+    permissions = ("lookup:create",)
+    page_schema = PageSchema(label="一证通查", icon="fa fa-search", sort=95)
+
+    def body(self, actor: Actor, *, phone: bool) -> Any:
+        """Return the question and its answer."""
+        del actor, phone
+        ask = {
+            "type": "form",
+            "mode": "normal",
+            "title": "一证通查",
+            "api": "post:/api/v1/lookups",
+            "submitText": "查询",
+            "body": [
+                {"type": "input-text", "name": "id_number", "label": "身份证号", "required": True, "maxLength": 30},
+                {"type": "input-text", "name": "purpose", "label": "查询目的", "required": True, "maxLength": 200},
+                {"type": "tpl", "tpl": "查询将被记录：何人、何时、为何查询。", "className": "text-muted"},
+            ],
+            "reload": "answer?found=$$",
+        }
+        answer = {
+            "type": "service",
+            "name": "answer",
+            "visibleOn": "${found.person}",
+            "body": [
+                parts.panel("人员", {"type": "json", "source": "${found.person}"}),
+                parts.panel("匹配项目", match_cards("found.matches")),
+            ],
+        }
+        return [ask, answer]
+
+
+@site.register_admin
+class DuplicatePage(ResourcePage):
+    """Records that may be the same person."""
+
+    resource = "/api/v1/duplicates"
+    group = "对象库"
+    page_schema = PageSchema(label="疑似重复", icon="fa fa-clone", sort=50)
