@@ -1,0 +1,30 @@
+"""Tables of the registry."""
+
+from backend.registry.models.household import (
+    DeductionItem,
+    ExpenseItem,
+    Household,
+    HouseholdMember,
+    HouseholdTransfer,
+    IncomeItem,
+    PropertyItem,
+)
+from backend.registry.models.person import Person, PersonMerge, PersonStatus
+from backend.registry.models.roster import RosterFault, RosterImport, RosterMapping, RosterRow
+
+__all__ = [
+    "DeductionItem",
+    "ExpenseItem",
+    "Household",
+    "HouseholdMember",
+    "HouseholdTransfer",
+    "IncomeItem",
+    "Person",
+    "PersonMerge",
+    "PersonStatus",
+    "PropertyItem",
+    "RosterFault",
+    "RosterImport",
+    "RosterMapping",
+    "RosterRow",
+]

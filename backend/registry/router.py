@@ -1,0 +1,181 @@
+"""对象库的接口：家庭、人员、名册导入、重复人员。"""
+
+from typing import Annotated, Any
+
+from fastapi import Header, Path, Response
+
+from backend.kernel.db import SessionDep
+from backend.kernel.listing import listing_routes
+from backend.kernel.listing.routes import to_json
+from backend.kernel.routes import RowId, needs, new_router
+from backend.kernel.scope import get_visible
+from backend.kernel.sign_in import ActorDep
+from backend.registry import repository, service
+from backend.registry.listings import HOUSEHOLDS, PERSONS
+from backend.registry.models import Household, Person
+from backend.registry.permissions import RegistryPermission as P
+from backend.registry.schemas import (
+    DeductionCreate,
+    Departure,
+    ExpenseCreate,
+    HouseholdCreate,
+    HouseholdOut,
+    HouseholdPatch,
+    HouseholdQuery,
+    HouseholdSummary,
+    IncomeCreate,
+    MemberCreate,
+    PersonDetail,
+    PersonPatch,
+    PersonQuery,
+    PropertyCreate,
+    Reveal,
+    Revealed,
+    StatusCreate,
+    StatusEnd,
+    StatusOut,
+    Transfer,
+    TransferDecision,
+    TransferOut,
+)
+
+households = new_router("/households", "家庭")
+persons = new_router("/persons", "人员")
+transfers = new_router("/household-transfers", "家庭迁移")
+IfMatch = Annotated[str | None, Header(alias="If-Match", title="所见版本")]
+Row = dict[str, Any]
+
+listing_routes(households, HOUSEHOLDS, HouseholdQuery)
+listing_routes(persons, PERSONS, PersonQuery)
+
+
+def _seen(form: HouseholdPatch | PersonPatch, header: str | None) -> None:
+    """Take the version from the header when the body has none."""
+    text = (header or "").strip().removeprefix("W/").strip('"')
+    if form.version is None and text.isdigit():
+        form.version = int(text[:9])
+
+
+@households.post("", status_code=201, response_model=HouseholdSummary, **needs(P.CREATE))
+async def register_household(session: SessionDep, actor: ActorDep, form: HouseholdCreate) -> Row:
+    """登记家庭：成员、收入、财产、支出一次填完。未填收入表示尚未申报；填空列表表示申报没有收入。"""
+    return await service.register(session, actor, form)
+
+
+@households.get("/{household_id}", response_model=HouseholdOut, **needs(P.READ))
+async def read_household(session: SessionDep, actor: ActorDep, household_id: RowId) -> Response:
+    """查看家庭的全部资料，按岗位脱敏。"""
+    await get_visible(session, actor, Household, household_id, P.READ)
+    row = await repository.household_detail(session, actor, household_id)
+    answer = HouseholdOut.model_validate(row).model_dump_json()
+    return Response(answer, media_type="application/json", headers={"ETag": f'"{row["version"]}"'})
+
+
+@households.patch("/{household_id}", response_model=HouseholdSummary, **needs(P.UPDATE))
+async def correct_household(
+    session: SessionDep, actor: ActorDep, household_id: RowId, form: HouseholdPatch, if_match: IfMatch = None
+) -> Row:
+    """更正家庭资料；须带所见版本。"""
+    _seen(form, if_match)
+    return await service.correct(session, actor, household_id, form)
+
+
+@households.post("/{household_id}/members", status_code=201, response_model=HouseholdSummary, **needs(P.UPDATE))
+async def add_member(session: SessionDep, actor: ActorDep, household_id: RowId, form: MemberCreate) -> Row:
+    """增加家庭成员。"""
+    return await service.add_member(session, actor, household_id, form)
+
+
+@households.post("/{household_id}/departure", response_model=HouseholdSummary, **needs(P.UPDATE))
+async def depart(session: SessionDep, actor: ActorDep, household_id: RowId, form: Departure) -> Row:
+    """成员离开：记录日期和原因；死亡的同时登记死亡日期。"""
+    return await service.depart(session, actor, household_id, form)
+
+
+@households.post("/{household_id}/incomes", status_code=201, response_model=HouseholdSummary, **needs(P.UPDATE))
+async def add_income(session: SessionDep, actor: ActorDep, household_id: RowId, form: IncomeCreate) -> Row:
+    """登记一项收入。"""
+    return await service.add_item(session, actor, household_id, "incomes", form)
+
+
+@households.post("/{household_id}/deductions", status_code=201, response_model=HouseholdSummary, **needs(P.UPDATE))
+async def add_deduction(session: SessionDep, actor: ActorDep, household_id: RowId, form: DeductionCreate) -> Row:
+    """登记一项收入扣减。"""
+    return await service.add_item(session, actor, household_id, "deductions", form)
+
+
+@households.post("/{household_id}/properties", status_code=201, response_model=HouseholdSummary, **needs(P.UPDATE))
+async def add_property(session: SessionDep, actor: ActorDep, household_id: RowId, form: PropertyCreate) -> Row:
+    """登记一项财产。"""
+    return await service.add_item(session, actor, household_id, "properties", form)
+
+
+@households.post("/{household_id}/expenses", status_code=201, response_model=HouseholdSummary, **needs(P.UPDATE))
+async def add_expense(session: SessionDep, actor: ActorDep, household_id: RowId, form: ExpenseCreate) -> Row:
+    """登记一项刚性支出。"""
+    return await service.add_item(session, actor, household_id, "expenses", form)
+
+
+Kind = Annotated[str, Path(pattern="^(incomes|deductions|properties|expenses)$", title="资料类别")]
+
+
+@households.delete("/{household_id}/{kind}/{item_id}", response_model=HouseholdSummary, **needs(P.UPDATE))
+async def remove_item(session: SessionDep, actor: ActorDep, household_id: RowId, kind: Kind, item_id: RowId) -> Row:
+    """撤销一项登记错误的收入、扣减、财产或支出；审计保留原内容。"""
+    return await service.remove_item(session, actor, household_id, kind, item_id)
+
+
+@households.post("/{household_id}/transfer", status_code=201, response_model=TransferOut, **needs(P.TRANSFER))
+async def transfer(session: SessionDep, actor: ActorDep, household_id: RowId, form: Transfer) -> Row:
+    """迁移到其他区划：两地都有权限的立即生效，否则等迁入地接收。"""
+    return await service.transfer(session, actor, household_id, form)
+
+
+@transfers.post("/{transfer_id}/decision", response_model=TransferOut, **needs(P.TRANSFER))
+async def decide_transfer(session: SessionDep, actor: ActorDep, transfer_id: RowId, form: TransferDecision) -> Row:
+    """迁入地接收或退回。"""
+    return await service.decide_transfer(session, actor, transfer_id, form)
+
+
+@persons.get("/{person_id}", response_model=PersonDetail, **needs(P.READ))
+async def read_person(session: SessionDep, actor: ActorDep, person_id: RowId) -> Row:
+    """查看人员，按岗位脱敏。"""
+    await get_visible(session, actor, Person, person_id, P.READ)
+    return await repository.person_detail(session, actor, person_id)
+
+
+@persons.patch("/{person_id}", response_model=PersonDetail, **needs(P.UPDATE))
+async def correct_person(
+    session: SessionDep, actor: ActorDep, person_id: RowId, form: PersonPatch, if_match: IfMatch = None
+) -> Row:
+    """更正人员资料；须带所见版本。"""
+    _seen(form, if_match)
+    await service.correct_person(session, actor, person_id, form)
+    await session.flush()
+    return await repository.person_detail(session, actor, person_id)
+
+
+@persons.post("/{person_id}/statuses", status_code=201, response_model=StatusOut, **needs(P.UPDATE))
+async def add_status(session: SessionDep, actor: ActorDep, person_id: RowId, form: StatusCreate) -> Row:
+    """登记身份（低保、特困、残疾等）及有效期。"""
+    return await service.add_status(session, actor, person_id, form)
+
+
+@persons.post("/{person_id}/status_end", response_model=StatusOut, **needs(P.UPDATE))
+async def end_status(session: SessionDep, actor: ActorDep, person_id: RowId, form: StatusEnd) -> Row:
+    """终止一项身份。"""
+    return await service.end_status(session, actor, person_id, form)
+
+
+@persons.post("/{person_id}/reveal", response_model=Revealed, **needs(P.REVEAL))
+async def reveal(session: SessionDep, actor: ActorDep, person_id: RowId, form: Reveal) -> Response:
+    """查看完整号码：须说明用途，查看行为记入审计。"""
+    value = await service.reveal(session, actor, person_id, form)
+    return Response(
+        to_json({"field": form.field, "value": value}),
+        media_type="application/json",
+        headers={"Cache-Control": "no-store"},
+    )
+
+
+ROUTERS = (households, persons, transfers)
