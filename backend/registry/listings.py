@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, any_, column, exists, func, or_, select, table
+from sqlalchemy import ColumnElement, Table, any_, exists, func, or_, select
 from sqlmodel import SQLModel
 
+from backend.identity.models import Division
 from backend.kernel.actor import Actor
 from backend.kernel.listing import Filter, Listing, at_least, at_most, equals, prefix
 from backend.kernel.listing.definition import Row
@@ -25,7 +26,7 @@ def table_of(model: type[SQLModel]) -> Table:
 
 
 H, P, S = table_of(Household), table_of(Person), table_of(PersonStatus)
-D = table("division", column("code"), column("name"))
+D = table_of(Division)
 
 
 def household_actions(actor: Actor, row: Mapping[str, Any]) -> list[str]:

@@ -34,8 +34,8 @@ _HIDDEN = {"household_id", "division_code", "created_at", "updated_at"}
 
 
 async def division_exists(session: AsyncSession, code: str) -> bool:
-    """Tell whether a division with this code exists."""
-    return await session.scalar(select(D.c.code).where(D.c.code == code)) is not None
+    """Tell whether a division with this code exists and is in use."""
+    return await session.scalar(select(D.c.code).where(D.c.code == code, D.c.valid_to.is_(None))) is not None
 
 
 async def next_number(session: AsyncSession, division_code: str) -> str:
