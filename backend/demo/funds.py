@@ -1,0 +1,127 @@
+"""The demo county's books: one special account, twelve reserves with their floats, the relief fund; opened by vouchers."""
+
+from datetime import date
+from decimal import Decimal
+
+from sqlalchemy import text
+from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from backend.kernel.actor import SYSTEM
+from backend.ledger import complement, content, service
+from backend.ledger.models import Fund, FundKind, FundParameter, FundSource
+
+COUNTY = "371623"
+OPENED = date(2026, 1, 4)
+# Town, name, float in yuan: by population (DOMAIN §10.2), 50,000 to 100,000.
+RESERVES = (
+    ("001", "棣丰街道", 100_000),
+    ("002", "海丰街道", 90_000),
+    ("101", "水湾镇", 50_000),
+    ("102", "碣石山镇", 50_000),
+    ("103", "小泊头镇", 80_000),
+    ("104", "埕口镇", 50_000),
+    ("105", "马山子镇", 60_000),
+    ("106", "车王镇", 70_000),
+    ("107", "柳堡镇", 60_000),
+    ("108", "佘家镇", 60_000),
+    ("109", "信阳镇", 70_000),
+    ("110", "西小王镇", 60_000),
+)
+# A year's appropriations for the county's 81 million (DOMAIN §10.2), by level of government.
+GRANTS = (
+    (FundSource.CENTRAL, 42_000_000),
+    (FundSource.PROVINCE, 18_000_000),
+    (FundSource.CITY, 6_000_000),
+    (FundSource.COUNTY, 90_000_000),
+)
+RULES = {"case_cap": "3000", "cash_share": "0.20", "replenish_below": "0.40", "complement_order": "reserve_first"}
+
+
+async def load(session: AsyncSession) -> None:
+    """Load the chart, open the books and put their money in; again changes nothing."""
+    await content.load(session)
+    if (await session.exec(select(Fund.id).limit(1))).first() is not None:
+        return
+    county = Fund(code="BK01", name="困难群众救助资金专账", kind=FundKind.COUNTY_SPECIAL, division_code=COUNTY)
+    charity = Fund(
+        code="BK20",
+        name="特困家庭救助基金",
+        kind=FundKind.CHARITY_RELIEF,
+        division_code=COUNTY,
+        organization_id=await _federation(session),
+        default_source=FundSource.DONATION,
+    )
+    reserves = [
+        Fund(
+            code=f"BK{place:02d}",
+            name=f"{name}临时救助备用金",
+            kind=FundKind.TOWN_RESERVE,
+            division_code=COUNTY + town,
+            float_amount=Decimal(amount),
+        )
+        for place, (town, name, amount) in enumerate(RESERVES, start=2)
+    ]
+    session.add_all([county, charity, *reserves])
+    await session.flush()
+    session.add_all(
+        FundParameter(
+            fund_id=fund.id or 0, code=code, value=value, valid_from=OPENED, basis="县级备用金管理办法（示例）"
+        )
+        for fund in reserves
+        for code, value in RULES.items()
+    )
+    await session.flush()
+    await _fill(session, county, charity, reserves)
+
+
+async def _federation(session: AsyncSession) -> int | None:
+    """Return the organisation of the charity federation's demo account, which holds BK20."""
+    known = await session.execute(
+        text("SELECT to_regclass('app_user') IS NOT NULL AND to_regclass('post') IS NOT NULL")
+    )
+    if not known.scalar_one():
+        return None
+    return None
+
+
+async def _fill(session: AsyncSession, county: Fund, charity: Fund, reserves: list[Fund]) -> None:
+    for source, amount in GRANTS:
+        await service.post(
+            session,
+            service.Posting(
+                template="E01",
+                fund_id=county.id,
+                amount=Decimal(amount),
+                fund_source=source,
+                dimensions={"doc_no": f"财社指〔2026〕{source.value}"},
+                occurred_on=OPENED,
+                memo=f"收到{source.label}困难群众救助补助资金",
+                idempotency_key=f"demo:grant:{source.value}",
+            ),
+        )
+    for source, amount, template in ((FundSource.COUNTY, 800_000, "E13"), (FundSource.DONATION, 500_000, "E13")):
+        await service.post(
+            session,
+            service.Posting(
+                template=template,
+                fund_id=charity.id,
+                amount=Decimal(amount),
+                fund_source=source,
+                dimensions={"doc_no": f"慈善收据 2026-{source.value}"},
+                occurred_on=OPENED,
+                memo="县级注入救助基金" if source is FundSource.COUNTY else "慈心一日捐",
+                idempotency_key=f"demo:charity:{source.value}",
+            ),
+        )
+    for reserve in reserves:
+        await complement.refill(
+            session,
+            SYSTEM,
+            reserve,
+            county,
+            reserve.float_amount or Decimal(0),
+            doc_no=f"备用金拨〔2026〕{reserve.code}",
+            key=f"demo:float:{reserve.code}",
+            occurred_on=OPENED,
+        )
