@@ -123,7 +123,7 @@ def create_api() -> FastAPI:
     subscriptions.connect()
     api.include_router(health.router)
     for module in tables.parts("router"):
-        for router in getattr(module, "ROUTERS", None) or (module.router,):
+        for router in getattr(module, "ROUTERS", ()) or filter(None, [getattr(module, "router", None)]):
             api.include_router(router, prefix="" if getattr(module, "AT_ROOT", False) else "/api/v1")
     return api
 

@@ -203,10 +203,16 @@ async def client(worker_database: str) -> AsyncIterator[httpx.AsyncClient]:
     router = new_router("/things", "物件")
     listing_routes(router, THINGS, ThingQuery)
     app.include_router(router)
-    app.dependency_overrides[sign_in.current_actor] = lambda: actor(TOWN2)
+    finder = sign_in._finder[0]
+
+    async def somebody(request: object) -> Actor:
+        return actor(TOWN2)
+
+    sign_in.install(somebody)
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
         yield client
+    sign_in.install(finder)
 
 
 async def test_the_answer_has_the_contract_shape(client: httpx.AsyncClient) -> None:

@@ -51,7 +51,7 @@ def _labels(spec: Mapping[str, Any], definitions: Mapping[str, Any]) -> Mapping[
     return None
 
 
-def _cell(value: Any) -> Any:
+def _cell(value: Any) -> Any:  # noqa: PLR0911  (one line a type)
     match value:
         case None:
             return ""

@@ -86,7 +86,7 @@ def _continue(listing: Listing, shape: Shape, cursor: str, values: dict[str, Any
     order, value, key = statements.read_cursor(cursor)
     if order != shape.order:
         raise InvalidInput().at(("cursor", "续读位置与当前排序不一致，请从第一页重新查询"))
-    values["after_id"] = key
+    values["after_id"] = _parse(listing.key.type, str(key))
     values["offset"] = 0
     column, _ = statements.order_column(listing, shape.order)
     if value is not None:

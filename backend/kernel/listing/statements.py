@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Select, Text, and_, bindparam, func, or_, select, tuple_
+from sqlalchemy import BigInteger, ColumnElement, Select, Text, and_, bindparam, func, or_, select, tuple_
 from sqlalchemy.dialects.postgresql.asyncpg import dialect as asyncpg_dialect
 
 from backend.kernel.actor import Reach
@@ -131,9 +131,7 @@ def page_statement(listing: Listing, shape: Shape) -> Compiled:
         wanted.append(_after(listing, shape))
     keys = select(listing.key.label("key")).select_from(listing.source).where(*wanted).order_by(*order)
     if shape.purpose != "export":
-        keys = keys.limit(bindparam("limit", type_=listing.key.type)).offset(
-            bindparam("offset", type_=listing.key.type)
-        )
+        keys = keys.limit(bindparam("limit", type_=BigInteger)).offset(bindparam("offset", type_=BigInteger))
     columns = [column.label(name) for name, column in listing.columns.items()]
     chosen = keys.subquery("chosen")
     statement = (
@@ -165,7 +163,7 @@ def options_statement(listing: Listing, shape: Shape) -> Compiled:
     if shape.chosen:
         return compile_statement(statement.where(*wanted, value == bindparam("chosen", type_=value.type)))
     return compile_statement(
-        statement.where(*wanted).order_by(label, listing.key).limit(bindparam("limit", type_=listing.key.type))
+        statement.where(*wanted).order_by(label, listing.key).limit(bindparam("limit", type_=BigInteger))
     )
 
 
@@ -175,10 +173,10 @@ def write_cursor(order: str, value: Any, key: Any) -> str:
     return base64.urlsafe_b64encode(orjson.dumps([order, text, key])).decode().rstrip("=")
 
 
-def read_cursor(cursor: str) -> tuple[str, str | None, int]:
+def read_cursor(cursor: str) -> tuple[str, str | None, Any]:
     """Decode a cursor; raise InvalidInput when it is not ours."""
     try:
         order, value, key = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        return str(order), None if value is None else str(value), int(key)
+        return str(order), None if value is None else str(value), key
     except (ValueError, TypeError):
         raise InvalidInput().at(("cursor", "续读位置无效，请从第一页重新查询")) from None

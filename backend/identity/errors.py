@@ -1,0 +1,62 @@
+"""How signing in and granting can refuse."""
+
+from backend.kernel.errors import DomainError, NotSignedIn
+
+
+class WrongCredentials(NotSignedIn):
+    """User name, password or code is wrong; it never says which."""
+
+    message = "用户名或密码不正确"
+
+
+class CodeNeeded(NotSignedIn):
+    """The password was right; the second factor is missing or wrong."""
+
+    message = "请输入动态验证码"
+
+
+class Locked(DomainError):
+    """Too many failures."""
+
+    status_code = 429
+    message = "登录失败次数过多，账号已暂时锁定，请 {minutes} 分钟后再试或联系系统管理员"
+
+
+class SessionEnded(NotSignedIn):
+    """The session was revoked, has expired, or its posts have ended."""
+
+    message = "登录已失效，请重新登录"
+
+
+class ForgedRequest(DomainError):
+    """A change came with the cookie but without the page's own token."""
+
+    status_code = 403
+    message = "请求缺少安全校验，请刷新页面后重试"
+
+
+class NoPost(DomainError):
+    """Nobody without a current post may enter."""
+
+    status_code = 403
+    message = "您目前没有有效的任职，不能登录；请联系安全管理员授权"
+
+
+class IncompatibleRoles(DomainError):
+    """Two roles one person may never hold together."""
+
+    message = "“{role}”与已有的“{other}”不能由同一人担任：{reason}"
+
+
+class PostOutOfPlace(DomainError):
+    """The role does not fit the place."""
+
+    status_code = 422
+    message = "“{role}”应任职于{level}，所选区划不符"
+
+
+CONSTRAINTS = {
+    "uq_user_account_username": "用户名已被使用，请换一个",
+    "uq_organization_name": "同名机构已存在",
+    "uq_organization_uscc": "该统一社会信用代码已登记",
+}

@@ -1,0 +1,112 @@
+"""From a request to its actor: verified token, live session, rights of today's posts, kept until something changes."""
+
+import asyncio
+import logging
+import time
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import asyncpg
+from fastapi import Request
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.identity import repository, tokens
+from backend.identity.errors import SessionEnded
+from backend.identity.models import User, UserStatus
+from backend.identity.rights import compile_rights
+from backend.kernel.actor import Actor
+from backend.kernel.clocks import CHINA
+from backend.kernel.db import connection_arguments, database, new_session
+
+log = logging.getLogger("ejia.identity")
+CHANNEL = "ejia_identity"
+# Should a notice be lost with its connection, no right outlives its end by more than this.
+SECONDS_MAX = 5.0
+
+
+@dataclass(slots=True)
+class Kept:
+    """An actor and until when it may be believed."""
+
+    actor: Actor
+    until: float
+
+
+_kept: dict[str, Kept] = {}
+_listener: dict[str, asyncio.Task[None] | None] = {"task": None}
+
+
+async def find_actor(request: Request) -> Actor:
+    """Return who sent the request; raise NotSignedIn, SessionEnded or ForgedRequest."""
+    claim = tokens.claim_of(request)
+    kept = _kept.get(claim.session_id)
+    if kept is not None and kept.until > time.monotonic():
+        return kept.actor
+    _listen()
+    actor = await load_actor(claim)
+    _kept[claim.session_id] = Kept(actor, time.monotonic() + min(SECONDS_MAX, _seconds_to_midnight()))
+    return actor
+
+
+async def load_actor(claim: tokens.Claim) -> Actor:
+    """Read session, user and posts; raise SessionEnded when any has ended."""
+    async with new_session() as session:
+        sign_in = await repository.live_session(session, claim.session_id)
+        user = await session.get(User, claim.user_id)
+        if sign_in is None or user is None or sign_in.user_id != user.id or user.status != UserStatus.ACTIVE:
+            raise SessionEnded
+        posts = await repository.current_posts(session, claim.user_id)
+        if not posts:
+            raise SessionEnded
+        first = posts[0]
+        return Actor(
+            user_id=claim.user_id,
+            username=user.username,
+            name=user.name,
+            session_id=claim.session_id,
+            division_code=first.division_code,
+            organization_id=first.organization_id or user.organization_id,
+            department=first.department,
+            roles=tuple(dict.fromkeys(post.role for post in posts)),
+            rights=compile_rights(posts),
+        )
+
+
+def _seconds_to_midnight() -> float:
+    moment = datetime.now(CHINA)
+    midnight = (moment + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+    return (midnight - moment).total_seconds()
+
+
+async def announce(session: AsyncSession) -> None:
+    """Tell every process to forget its actors, when this transaction commits."""
+    await session.execute(text("SELECT pg_notify(:channel, '')"), {"channel": CHANNEL})
+
+
+def forget_all() -> None:
+    """Forget every kept actor of this process."""
+    _kept.clear()
+
+
+def _listen() -> None:
+    task = _listener["task"]
+    if task is None or task.done() or task.get_loop() is not asyncio.get_running_loop():
+        _listener["task"] = asyncio.create_task(_hear())
+
+
+async def _hear() -> None:
+    try:
+        connection = await asyncpg.connect(**connection_arguments(database.url))
+    except (OSError, asyncpg.PostgresError):
+        log.warning("cannot listen for changed rights; they are read anew every %s seconds", SECONDS_MAX)
+        return
+    try:
+        await connection.add_listener(CHANNEL, lambda *_: forget_all())
+        forget_all()
+        closed = asyncio.Event()
+        connection.add_termination_listener(lambda _: closed.set())
+        await closed.wait()
+    finally:
+        forget_all()
+        await connection.close()

@@ -1,0 +1,1 @@
+"""What can be done: sign in and out, end sessions (`signing_in`)."""

@@ -1,0 +1,134 @@
+"""A running server on its own database, and a real Chromium as a person would use it."""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+ROOT = Path(__file__).parent.parent.parent
+DESKTOP = {"width": 1366, "height": 850}
+PHONE = {"width": 390, "height": 844}
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@dataclass
+class Portal:
+    """Where the server listens, and who may sign in."""
+
+    url: str
+    accounts: dict[str, dict[str, str]]
+
+
+@dataclass
+class Person:
+    """A signed-in person's browser page, with all it complained about."""
+
+    page: Page
+    complaints: list[str] = field(default_factory=list)
+
+    def open(self, path: str) -> None:
+        """Go to a page of the portal and wait until it has drawn itself."""
+        self.page.goto(self.page.url.split("#")[0].split("/admin")[0] + "/admin/#" + path)
+        self.page.wait_for_load_state("networkidle")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.fixture(scope="session")
+def portal(server: object, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
+    """The product served on a database of its own with a worker beside it."""
+    url = server.clone(f"ejia_e2e_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}")
+    port = free_port()
+    environment = os.environ | {"EJIA_DATABASE_URL": url, "EJIA_DEMO": "1"}
+    command = [sys.executable, "-m", "backend.cli"]
+    processes = [
+        subprocess.Popen([*command, "serve", "--port", str(port)], cwd=ROOT, env=environment),
+        subprocess.Popen([*command, "worker"], cwd=ROOT, env=environment, stderr=subprocess.DEVNULL),
+    ]
+    address = f"http://127.0.0.1:{port}"
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        try:
+            if httpx.get(address + "/readyz", timeout=2).status_code == 200:
+                break
+        except httpx.TransportError:
+            time.sleep(0.2)
+    accounts = json.loads((Path(os.environ["EJIA_HOME"]) / "demo-accounts.json").read_text("utf-8"))
+    yield Portal(address, {a["username"]: a for a in accounts})
+    for process in processes:
+        process.terminate()
+    for process in processes:
+        process.wait(timeout=20)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium; a machine without it fails here with words, never silently."""
+    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    assert program, "browser tests need Chromium: apt-get install chromium"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+def listen(person: Person, portal: Portal) -> None:
+    """Keep every console error, every failed and every outside request."""
+    page = person.page
+    page.on("console", lambda m: person.complaints.append(m.text) if m.type == "error" else None)
+    page.on("pageerror", lambda e: person.complaints.append(str(e)))
+    page.on(
+        "request",
+        lambda r: (
+            None
+            if r.url.startswith((portal.url, "data:", "blob:"))
+            else person.complaints.append(f"outside request {r.url}")
+        ),
+    )
+
+
+@pytest.fixture
+def sign_in_as(chromium: Browser, portal: Portal) -> Iterator[Callable[..., Person]]:
+    """`sign_in_as("town109_clerk", phone=True)` opens the portal as that person."""
+    contexts: list[BrowserContext] = []
+
+    def sign_in_as(username: str, *, phone: bool = False) -> Person:
+        context = chromium.new_context(
+            viewport=PHONE if phone else DESKTOP, is_mobile=phone, has_touch=phone, locale="zh-CN", base_url=portal.url
+        )
+        contexts.append(context)
+        person = Person(context.new_page())
+        listen(person, portal)
+        person.page.goto("/sign-in")
+        person.page.fill("input[name=username]", username)
+        person.page.fill("input[name=password]", portal.accounts[username]["password"])
+        person.page.click("button[type=submit]")
+        person.page.wait_for_url("**/admin/**")
+        person.page.wait_for_selector(".cxd-Layout", timeout=20_000)
+        return person
+
+    yield sign_in_as
+    for context in contexts:
+        context.close()
