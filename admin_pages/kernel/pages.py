@@ -75,6 +75,11 @@ class ResourcePage(StaffPage):
     record_page: ClassVar[str] = ""
     default_filter: ClassVar[dict[str, Any]] = {}
 
+    async def has_page_permission(self, request: Request, obj: Any = None, action: str | None = None) -> bool:
+        """Show the page only while the API offers its list."""
+        offered = self.api.operation("get", self.resource) is not None
+        return offered and await super().has_page_permission(request, obj, action)
+
     def required(self) -> tuple[str, ...]:
         """Return the right to read the list, as the API states it."""
         listing = self.api.operation("get", self.resource)
