@@ -30,6 +30,13 @@ class StaffPage(PageAdmin):
         document: ApiDocument = self.site.document
         return document
 
+    def get_page_schema(self) -> Any:
+        """Give the page a short address of its own in the browser."""
+        schema = super().get_page_schema()
+        if schema is not None:
+            schema.url = f"/page/{type(self).__name__}"
+        return schema
+
     async def has_page_permission(self, request: Request, obj: Any = None, action: str | None = None) -> bool:
         """Let in whoever holds one of the rights; a page without rights is for everybody signed in."""
         del obj, action
