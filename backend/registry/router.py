@@ -11,6 +11,7 @@ from backend.kernel.routes import RowId, needs, new_router
 from backend.kernel.scope import get_visible
 from backend.kernel.sign_in import ActorDep
 from backend.registry import repository, service
+from backend.registry.importing.routes import add_import_routes, imports
 from backend.registry.listings import HOUSEHOLDS, PERSONS
 from backend.registry.models import Household, Person
 from backend.registry.permissions import RegistryPermission as P
@@ -46,6 +47,7 @@ IfMatch = Annotated[str | None, Header(alias="If-Match", title="所见版本")]
 Row = dict[str, Any]
 
 listing_routes(households, HOUSEHOLDS, HouseholdQuery)
+add_import_routes(households)
 listing_routes(persons, PERSONS, PersonQuery)
 
 
@@ -178,4 +180,4 @@ async def reveal(session: SessionDep, actor: ActorDep, person_id: RowId, form: R
     )
 
 
-ROUTERS = (households, persons, transfers)
+ROUTERS = (households, persons, transfers, imports)

@@ -102,8 +102,19 @@ def household(village: str) -> Callable[..., dict[str, Any]]:
             "address": "幸福村12号",
             "phone": "13900001111",
             "members": [
-                {"name": "张建国", "id_number": head, "relation": "head", "health": "healthy", "labor_capacity": "full"},
-                {"name": "李秀英", "id_number": id_number("19700704", "2"), "relation": "spouse", "health": "serious_illness"},
+                {
+                    "name": "张建国",
+                    "id_number": head,
+                    "relation": "head",
+                    "health": "healthy",
+                    "labor_capacity": "full",
+                },
+                {
+                    "name": "李秀英",
+                    "id_number": id_number("19700704", "2"),
+                    "relation": "spouse",
+                    "health": "serious_illness",
+                },
                 {"name": "张小宝", "id_number": id_number("20150901", "1"), "relation": "child", "is_student": True},
             ],
             "incomes": [{"id_number": head, "category": "wage", "annual_amount": "10000.00"}],

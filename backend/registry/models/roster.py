@@ -41,7 +41,8 @@ class RosterImport(Record, table=True):
     job_id: int | None = Field(default=None, sa_type=BigInteger, title="任务")
     file_name: str = Field(max_length=200, title="文件名")
     digest: bytes = Field(sa_type=LargeBinary, title="摘要")
-    content: bytes = Field(sa_type=LargeBinary, title="文件内容")
+    # Encrypted: a roster is nothing but personal data.
+    content: bytes = Field(sa_type=LargeBinary, title="文件密文")
     dry_run: bool = Field(default=False, title="仅校验")
     mode: ImportMode = Field(default=ImportMode.ACCEPTED, sa_type=enum_column(ImportMode), title="导入方式")
     mapping: dict[str, str] = Field(default_factory=dict, sa_type=JSONB, title="列对应")
@@ -59,9 +60,10 @@ class RosterImport(Record, table=True):
 
 
 class RosterRow(SQLModel, table=True):
-    """One line of the file: what the cells say, and what was made of them. Emptied of numbers when done."""
+    """One line of the file: what the cells say (never a number), and what was made of them."""
 
     __tablename__ = "roster_row"
+    __table_args__ = (Index("ix_roster_row_key", "import_id", "household_key"),)
 
     import_id: int = Field(primary_key=True, sa_type=BigInteger, foreign_key="roster_import.id")
     line: int = Field(primary_key=True)
@@ -74,6 +76,10 @@ class RosterRow(SQLModel, table=True):
     phone_cipher: bytes | None = Field(default=None, sa_type=LargeBinary)
     phone_masked: str | None = None
     name_pinyin: str | None = None
+    village: str | None = None
+    passed: bool = False
+    household_id: int | None = Field(default=None, sa_type=BigInteger)
+    person_id: int | None = Field(default=None, sa_type=BigInteger)
 
 
 class RosterFault(SQLModel, table=True):

@@ -1,0 +1,151 @@
+"""Open what was uploaded: by what it contains, never by its name. Each fault is a sentence with a way out."""
+
+import csv
+import io
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import python_calamine
+
+from backend.kernel.errors import DomainError, invalid
+from backend.registry.importing.columns import BY_FIELD, COLUMNS, recognise
+
+ROWS_MAX, COLUMNS_MAX, UNPACKED_MAX = 200_000, 300, 1_500_000_000
+HEADER_SEARCH = 15
+_OLE, _ZIP = b"\xd0\xcf\x11\xe0", b"PK\x03\x04"
+_REQUIRED = [c.field for c in COLUMNS if c.required]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The sheet that holds the roster: where its heading is, and which column is which."""
+
+    kind: str
+    rows: list[list[Any]]
+    header: int
+    places: Mapping[int, str]
+
+    def lines(self) -> Iterator[tuple[int, dict[str, str]]]:
+        """Yield the line number as the spreadsheet shows it, and the filled cells by field."""
+        places = list(self.places.items())
+        for number, row in enumerate(self.rows[self.header + 1 :], self.header + 2):
+            cells = {name: text for place, name in places if place < len(row) and (text := as_text(row[place]))}
+            if cells:
+                yield number, cells
+
+
+def refuse(sentence: str) -> DomainError:
+    """Return the refusal of a file."""
+    return invalid("file", sentence)
+
+
+def kind_of(content: bytes) -> str:
+    """Tell `xlsx`, `xls` or `csv` by content. Raises InvalidInput with what the file is instead."""
+    if not content.strip():
+        raise refuse("文件是空的，请选择填写好的名册")
+    if content.startswith(_ZIP):
+        return _zip_kind(content)
+    if content.startswith(_OLE):
+        if "EncryptedPackage".encode("utf-16-le") in content:
+            raise refuse("文件设有打开密码，无法读取：请在表格软件中取消密码后重新上传")
+        return "xls"
+    start = content[:2000].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if start.startswith((b"<!doctype", b"<html", b"<table", b"<?xml", b"<meta", b"mime-version")):
+        raise refuse("文件内容其实是网页，只是改名成了表格：请用表格软件打开后另存为 xlsx 再上传")
+    if start.startswith((b"%pdf", b"\x89png", b"\xff\xd8\xff", b"gif8", b"rar!", b"7z\xbc\xaf")):
+        raise refuse("文件不是表格：请上传 xlsx、xls 或 csv 格式的名册")
+    if b"\0" in content[:4000] and not content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise refuse("文件不是表格：请上传 xlsx、xls 或 csv 格式的名册")
+    return "csv"
+
+
+def _zip_kind(content: bytes) -> str:
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            names = archive.infolist()
+    except zipfile.BadZipFile:
+        raise refuse("文件不完整或已损坏：请重新保存后再上传") from None
+    if any(entry.flag_bits & 1 for entry in names):
+        raise refuse("文件设有打开密码，无法读取：请在表格软件中取消密码后重新上传")
+    if not any(entry.filename.startswith("xl/") for entry in names):
+        raise refuse("文件是压缩包而不是表格：请解压后上传其中的 xlsx 文件")
+    if sum(entry.file_size for entry in names) > UNPACKED_MAX:
+        raise refuse("文件解开后过大：请分成几个文件，每个不超过 20 万行")
+    return "xlsx"
+
+
+def open_sheet(content: bytes, mapping: Mapping[str, str]) -> Sheet:
+    """Find the roster in a file: the first sheet whose headings are known. Raises InvalidInput."""
+    kind = kind_of(content)
+    best: list[str] = []
+    for rows in _csv(content) if kind == "csv" else _sheets(content):
+        if len(rows) > ROWS_MAX + HEADER_SEARCH:
+            raise refuse("名册超过 20 万行：请分成几个文件上传")
+        for header, row in enumerate(rows[:HEADER_SEARCH]):
+            headings = [as_text(cell) for cell in row[:COLUMNS_MAX]]
+            places = recognise(headings, mapping)
+            if all(name in places.values() for name in _REQUIRED):
+                return Sheet(kind, rows, header, places)
+            if len(places) >= max(1, len(recognise(best, mapping))):
+                best = headings
+    raise refuse(_missing(best, mapping))
+
+
+def _missing(headings: list[str], mapping: Mapping[str, str]) -> str:
+    found = set(recognise(headings, mapping).values())
+    missing = "、".join(BY_FIELD[name].heading for name in _REQUIRED if name not in found)
+    seen = "、".join(heading for heading in headings if heading)[:200] or "无"
+    return f"没有找到这些列：{missing}。文件中的表头是：{seen}。请对照模板修改表头，或指定列的对应关系"
+
+
+def _sheets(content: bytes) -> Iterator[list[list[Any]]]:
+    try:
+        book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
+        for name in book.sheet_names:
+            yield book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+    except python_calamine.PasswordError:
+        raise refuse("文件设有打开密码，无法读取：请在表格软件中取消密码后重新上传") from None
+    except python_calamine.CalamineError:
+        raise refuse("文件不完整或已损坏：请重新保存后再上传") from None
+
+
+def _csv(content: bytes) -> Iterator[list[list[Any]]]:
+    text = _decoded(content)
+    first = text[:4000].split("\n", 1)[0]
+    delimiter = max(",\t;|", key=first.count)
+    try:
+        yield [list(row) for row in csv.reader(io.StringIO(text), delimiter=delimiter)]
+    except csv.Error:
+        raise refuse("文件不是有效的 CSV：请用表格软件另存为 xlsx 后上传") from None
+
+
+def _decoded(content: bytes) -> str:
+    for encoding in ("utf-16",) if content.startswith((b"\xff\xfe", b"\xfe\xff")) else ("utf-8-sig", "gb18030"):
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise refuse("无法识别文件的文字编码：请用表格软件另存为 xlsx 后上传")
+
+
+def as_text(cell: Any) -> str:  # noqa: PLR0911  (one line a type)
+    """Return a cell as its reader sees it: numbers without a tail, dates as ISO."""
+    match cell:
+        case None:
+            return ""
+        case str():
+            return cell.replace("\0", "").strip()
+        case bool():
+            return "true" if cell else "false"
+        case float():
+            number = Decimal(format(cell, ".15g")) if cell == cell and abs(cell) < 1e20 else Decimal(0)  # noqa: PLR0124, PLR2004 - NaN
+            return f"{number:f}".rstrip("0").rstrip(".") if "." in f"{number:f}" else f"{number:f}"
+        case datetime():
+            return cell.date().isoformat()
+        case date():
+            return cell.isoformat()
+    return str(cell)
