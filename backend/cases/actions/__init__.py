@@ -1,0 +1,1 @@
+"""What each action leaves behind beside the move itself."""

@@ -1,0 +1,221 @@
+"""How cases begin: an application, an emergency, a review of a benefit."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from backend.cases import repository, service
+from backend.cases.errors import AlreadyOpen, DecidedElsewhere, NoSuchProject, NotInHousehold
+from backend.cases.models import Case, CaseKind, CaseMaterial, CaseState, Consent
+from backend.cases.path.definition import has_path, is_urgent, path_of
+from backend.cases.path.kinds import StepKind
+from backend.cases.permissions import CasePermission
+from backend.cases.schemas import ActionForm, CaseCreate, ReviewCreate, Signature
+from backend.catalogue.models import Project, ProjectVersion
+from backend.catalogue.repository import version_in_force
+from backend.kernel.actor import Actor
+from backend.kernel.clocks import CHINA
+from backend.kernel.errors import DomainError, NotFound, invalid
+from backend.kernel.identifiers.serials import with_check
+from backend.kernel.models import now
+from backend.kernel.scope import get_visible
+from backend.registry.models import Household, Person
+from backend.registry.numbers import index_of_number
+from backend.registry.permissions import RegistryPermission
+
+
+async def submit(session: AsyncSession, actor: Actor, form: CaseCreate, at: datetime | None = None) -> Case:
+    """Register an application and hand it on; unsigned ones stay drafts. Emergencies start their 24 hours."""
+    at = at or now()
+    today = at.astimezone(CHINA).date()
+    version = await _version(session, form.project_code, today)
+    urgent = is_urgent(version)
+    household = await _household(session, actor, form, urgent=urgent)
+    area = household.division_code if household else _place(form)
+    actor.require(CasePermission.CREATE, area)
+    person = await _applicant(session, form, household, urgent=urgent)
+    if household is not None and not urgent:
+        earlier = await repository.open_case(session, int(household.id or 0), form.project_code)
+        if earlier is not None:
+            raise AlreadyOpen(project=earlier.project_name, number=earlier.number, state=earlier.state.label)
+    case = await _new_case(
+        session, form, version, CaseKind.URGENT if urgent else CaseKind.APPLICATION, area, at
+    )
+    case.household_id = household.id if household else None
+    case.applicant_id = person.id if person else None
+    case.applicant_name = person.name if person else (form.applicant_name or "身份待查")
+    if urgent:
+        case.first_contact_at = _first_contact(form, at)
+        case.submitted_at = at
+    path = path_of(version, case.kind)
+    words = ("register", "登记急难") if urgent else ("create", "登记申请")
+    if path.steps[0].kind is not StepKind.SUBMISSION:
+        case.submitted_at = at
+    await service.begin(session, actor, case, path, action=words, at=at, data={"channel": form.channel.value})
+    await _attach(session, actor, case, form)
+    if form.commitment_signed and household is not None:
+        await _sign(session, case, form.consents, at)
+    await session.flush()
+    if path.steps[0].kind is StepKind.SUBMISSION and form.commitment_signed:
+        await service.perform(session, actor, case, path, ActionForm(action="submit"), at)
+    return case
+
+
+async def _version(session: AsyncSession, code: str, on: date) -> ProjectVersion:
+    try:
+        version = await version_in_force(session, code, on)
+    except NotFound:
+        raise NoSuchProject(code=code) from None
+    if not has_path(version):
+        raise DecidedElsewhere(project=version.name, department=version.department)
+    return version
+
+
+def _place(form: CaseCreate) -> str:
+    if form.division_code is None:
+        raise invalid("division_code", "没有家庭档案时，必须填写急难发生地")
+    return form.division_code
+
+
+def _first_contact(form: CaseCreate, at: datetime) -> datetime:
+    first = form.first_contact_at or at
+    if first > at:
+        raise invalid("first_contact_at", "首次接触时间不能晚于现在")
+    return first
+
+
+async def _household(session: AsyncSession, actor: Actor, form: CaseCreate, *, urgent: bool) -> Household | None:
+    if form.household_id is None:
+        if not urgent:
+            raise invalid("household_id", "请选择申请家庭；没有档案的请先登记家庭")
+        return None
+    return await get_visible(session, actor, Household, form.household_id, RegistryPermission.READ)
+
+
+async def _applicant(
+    session: AsyncSession, form: CaseCreate, household: Household | None, *, urgent: bool
+) -> Person | None:
+    """Find the applicant by number among the household's present members; an emergency may lack the number."""
+    if form.applicant_id_number:
+        index = index_of_number(form.applicant_id_number)
+        if index is None:
+            raise invalid("applicant_id_number", "身份证号不正确，请核对18位号码和校验码")
+        if household is None:
+            return None
+        found = await repository.member(session, int(household.id or 0), index)
+        if found is None:
+            raise NotInHousehold().at(("applicant_id_number", NotInHousehold.message))
+        return found
+    if not urgent:
+        raise invalid("applicant_id_number", "必须填写申请人身份证号")
+    if household is None and not form.applicant_name:
+        raise invalid("applicant_name", "身份不明的，请填写姓名或称呼")
+    if household is not None and household.head_person_id is not None:
+        return await session.get(Person, household.head_person_id)
+    return None
+
+
+async def _new_case(
+    session: AsyncSession, form: CaseCreate, version: ProjectVersion, kind: CaseKind, area: str, at: datetime
+) -> Case:
+    project = await session.get_one(Project, version.project_id)
+    number = await _number(session, project.code, area, at)
+    path = path_of(version, kind)
+    return Case(
+        number=number,
+        kind=kind,
+        project_code=project.code,
+        project_name=version.name,
+        department=version.department,
+        version_id=version.id,
+        applicant_name="",
+        division_code=area,
+        decision_level=path.decision_level,
+        channel=form.channel,
+        reason=form.reason,
+        commitment_signed=form.commitment_signed,
+        state=CaseState.DRAFT,
+        step="",
+        step_name="",
+        step_kind="",
+        step_permission="",
+        step_started_at=at,
+        urgent=kind is CaseKind.URGENT,
+        form=form.form,
+    )
+
+
+async def _number(session: AsyncSession, project: str, area: str, at: datetime) -> str:
+    """Return county + project + day + serial + check digits (DOMAIN §6.2)."""
+    serial = await repository.next_serial(session)
+    return with_check(f"{area[:6]}{project}{at.astimezone(CHINA):%Y%m%d}{serial:05d}")
+
+
+async def _attach(session: AsyncSession, actor: Actor, case: Case, form: CaseCreate) -> None:
+    session.add_all(
+        CaseMaterial(
+            case_id=case.id, division_code=case.division_code, file_id=file_id, name="申请材料", user_id=actor.user_id
+        )
+        for file_id in dict.fromkeys(form.materials)
+    )
+
+
+async def _sign(session: AsyncSession, case: Case, named: list[Signature] | None, at: datetime) -> None:
+    """Record who signed: those named, or every adult when only the fact is stated."""
+    household_id = int(case.household_id or 0)
+    if named is None:
+        for person in await repository.adults(session, household_id, at.astimezone(CHINA).date()):
+            session.add(_consent(case, person, None, at))
+        return
+    for at_index, signature in enumerate(named):
+        await add_signature(session, case, signature, at, field=f"consents.{at_index}.id_number")
+
+
+async def add_signature(
+    session: AsyncSession, case: Case, signature: Signature, at: datetime, *, field: str = "id_number"
+) -> Consent:
+    """Record one adult's promise and authorisation."""
+    index = index_of_number(signature.id_number)
+    person = await repository.member(session, int(case.household_id or 0), index) if index else None
+    if person is None:
+        raise NotInHousehold().at((field, "签署人不在该家庭的现有成员中，请核对身份证号"))
+    consent = _consent(case, person, signature, at)
+    session.add(consent)
+    case.commitment_signed = True
+    await session.flush()
+    return consent
+
+
+def _consent(case: Case, person: Person, signature: Signature | None, at: datetime) -> Consent:
+    consent = Consent(
+        case_id=case.id, division_code=case.division_code, person_id=person.id, person_name=person.name, signed_at=at
+    )
+    if signature is not None:
+        consent.method, consent.file_id = signature.method, signature.file_id
+    return consent
+
+
+async def open_review(session: AsyncSession, actor: Actor, form: ReviewCreate, at: datetime | None = None) -> Case:
+    """Open a review of what an earlier case granted; its clock starts at once."""
+    at = at or now()
+    origin = await get_visible(session, actor, Case, form.origin_case_id, CasePermission.READ)
+    actor.require(CasePermission.PROPOSE, origin.division_code)
+    if origin.state is not CaseState.APPROVED:
+        raise _not_granted(origin)
+    version = await session.get(ProjectVersion, origin.version_id)
+    if version is None:
+        raise NoSuchProject(code=origin.project_code)
+    path = path_of(version, CaseKind.REVIEW)
+    wanted = CaseCreate(project_code=origin.project_code, reason=form.reason, commitment_signed=True)
+    case = await _new_case(session, wanted, version, CaseKind.REVIEW, origin.division_code, at)
+    case.household_id, case.applicant_id = origin.household_id, origin.applicant_id
+    case.applicant_name, case.origin_case_id = origin.applicant_name, origin.id
+    case.finding_id, case.accepted_at, case.submitted_at = form.finding_id, at, at
+    details: dict[str, Any] = {"origin": origin.number}
+    await service.begin(session, actor, case, path, action=("open_review", "发起复核"), at=at, data=details)
+    return case
+
+
+def _not_granted(origin: Case) -> DomainError:
+    return invalid("origin_case_id", f"案件{origin.number}当前为“{origin.state.label}”，只有已确认的案件可以复核")

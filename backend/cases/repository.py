@@ -1,0 +1,273 @@
+"""Every SELECT on cases beside their lists. Nothing here decides anything."""
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from decimal import ROUND_DOWN, Decimal
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, exists, func, or_
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from backend.cases.models import (
+    Case,
+    CaseDecision,
+    CaseMaterial,
+    CaseStep,
+    Consent,
+    DueChange,
+    Hearing,
+    KinRecord,
+    Objection,
+    PublicNotice,
+    SurveyRecord,
+)
+from backend.cases.models.case import NUMBERS
+from backend.cases.models.codes import CaseKind
+from backend.cases.path.engine import Path
+from backend.cases.path.kinds import StepKind
+from backend.catalogue.models import Parameter
+from backend.kernel.models import ZERO
+from backend.kernel.money import CENT
+from backend.registry.codes import Relation
+from backend.registry.models import Household, HouseholdMember, Person
+
+ADULT_AGE = 18
+_RESPONSIBLE = (Relation.HEAD, Relation.SPOUSE)
+
+
+async def next_serial(session: AsyncSession) -> int:
+    """Draw the next number; gaps are allowed, repeats are not."""
+    return int((await session.execute(select(NUMBERS.next_value()))).scalar_one())
+
+
+async def last_step_number(session: AsyncSession, case_id: int) -> int:
+    """Return the highest number of the timeline."""
+    found = await session.scalar(select(func.max(CaseStep.number)).where(CaseStep.case_id == case_id))
+    return int(found or 0)
+
+
+async def timeline(session: AsyncSession, case: Case) -> list[CaseStep]:
+    """Return every act in order."""
+    statement = select(CaseStep).where(CaseStep.case_id == case.id).order_by(col(CaseStep.number))
+    return list((await session.exec(statement)).all())
+
+
+async def acts(session: AsyncSession, case: Case, actions: Iterable[str]) -> list[CaseStep]:
+    """Return the acts of these kinds in order."""
+    statement = (
+        select(CaseStep)
+        .where(CaseStep.case_id == case.id, col(CaseStep.action).in_(list(actions)))
+        .order_by(col(CaseStep.number))
+    )
+    return list((await session.exec(statement)).all())
+
+
+async def passed(session: AsyncSession, case: Case, step: str) -> bool:
+    """Tell whether an act moved the case on from this step."""
+    statement = select(
+        exists().where(
+            col(CaseStep.case_id) == case.id,
+            col(CaseStep.step) == step,
+            col(CaseStep.from_state) != col(CaseStep.to_state),
+        )
+    )
+    return bool((await session.execute(statement)).scalar_one())
+
+
+async def unsigned_adults(session: AsyncSession, case: Case, today: date) -> list[str]:
+    """Return the names of adults of the household without a valid promise and authorisation."""
+    signed = exists().where(
+        col(Consent.case_id) == case.id, col(Consent.person_id) == Person.id, col(Consent.withdrawn_at).is_(None)
+    )
+    statement = (
+        select(Person.name)
+        .join(HouseholdMember, col(HouseholdMember.person_id) == Person.id)
+        .where(adult_members(case.household_id, today), ~signed)
+        .order_by(col(HouseholdMember.id))
+    )
+    return list((await session.exec(statement)).all())
+
+
+def adult_members(household_id: int | None, today: date) -> ColumnElement[bool]:
+    """Return the condition of present, living, counted adults; without a birth date head and spouse count as such."""
+    born_before = _years_ago(today, ADULT_AGE)
+    return and_(
+        col(HouseholdMember.household_id) == household_id,
+        col(HouseholdMember.left_on).is_(None),
+        col(HouseholdMember.included).is_(True),
+        col(Person.dead_on).is_(None),
+        or_(
+            col(Person.birth_date) <= born_before,
+            and_(col(Person.birth_date).is_(None), col(HouseholdMember.relation).in_(_RESPONSIBLE)),
+        ),
+    )
+
+
+def _years_ago(day: date, years: int) -> date:
+    try:
+        return day.replace(year=day.year - years)
+    except ValueError:  # 29 February
+        return day.replace(year=day.year - years, month=2, day=28)
+
+
+async def adults(session: AsyncSession, household_id: int, today: date) -> list[Person]:
+    """Return the adults who sign."""
+    statement = (
+        select(Person)
+        .join(HouseholdMember, col(HouseholdMember.person_id) == Person.id)
+        .where(adult_members(household_id, today))
+        .order_by(col(HouseholdMember.id))
+    )
+    return list((await session.exec(statement)).all())
+
+
+async def member(session: AsyncSession, household_id: int, index: bytes) -> Person | None:
+    """Return the present member whose number has this blind index."""
+    statement = (
+        select(Person)
+        .join(HouseholdMember, col(HouseholdMember.person_id) == Person.id)
+        .where(
+            HouseholdMember.household_id == household_id,
+            col(HouseholdMember.left_on).is_(None),
+            Person.id_number_index == index,
+        )
+    )
+    return (await session.exec(statement)).one_or_none()
+
+
+async def residence_of(session: AsyncSession, case: Case) -> str | None:
+    """Return whether rural or urban standards apply; None without a household."""
+    if case.household_id is None:
+        return None
+    found = await session.get(Household, case.household_id)
+    return str(found.residence.value) if found else None
+
+
+async def kin_of(session: AsyncSession, case: Case) -> list[KinRecord]:
+    """Return the recorded relatives."""
+    statement = select(KinRecord).where(KinRecord.case_id == case.id).order_by(col(KinRecord.id))
+    return list((await session.exec(statement)).all())
+
+
+async def last_notice(session: AsyncSession, case: Case) -> PublicNotice | None:
+    """Return the latest notice."""
+    statement = select(PublicNotice).where(PublicNotice.case_id == case.id).order_by(col(PublicNotice.id).desc())
+    return (await session.exec(statement.limit(1))).one_or_none()
+
+
+async def open_objections(session: AsyncSession, case: Case) -> list[Objection]:
+    """Return objections without an answer."""
+    statement = select(Objection).where(Objection.case_id == case.id, col(Objection.answered_at).is_(None))
+    return list((await session.exec(statement)).all())
+
+
+async def last_hearing(session: AsyncSession, case: Case) -> Hearing | None:
+    """Return the latest hearing."""
+    statement = select(Hearing).where(Hearing.case_id == case.id).order_by(col(Hearing.id).desc())
+    return (await session.exec(statement.limit(1))).one_or_none()
+
+
+async def last_decision(session: AsyncSession, case: Case) -> CaseDecision | None:
+    """Return the latest decision."""
+    statement = select(CaseDecision).where(CaseDecision.case_id == case.id).order_by(col(CaseDecision.id).desc())
+    return (await session.exec(statement.limit(1))).one_or_none()
+
+
+async def parameter_on(
+    session: AsyncSession, code: str, on: date, division_code: str, residence: str | None
+) -> Decimal | None:
+    """Return the number in force on a day: of the nearest division above, of this residence before the common one."""
+    p = Parameter.__table__.c  # type: ignore[attr-defined]
+    statement = (
+        select(Parameter.value)
+        .where(
+            p.code == code,
+            func.starts_with(division_code, p.division_code),
+            or_(p.residence.is_(None), p.residence == residence),
+            p.valid_from <= on,
+            or_(p.valid_to.is_(None), p.valid_to > on),
+        )
+        .order_by(func.length(p.division_code).desc(), p.residence.is_(None))
+        .limit(1)
+    )
+    return (await session.exec(statement)).first()
+
+
+async def town_cap(session: AsyncSession, case: Case, path: Path, on: date) -> Decimal:
+    """Return what the town may give at once by the dated parameters; no parameter is no right to spend: zero.
+
+    A small aid without papers (小额快救) goes to one month's standard, any other urgent aid to the town's limit.
+    """
+    small = not path.has(StepKind.PAPERS)
+    residence = await residence_of(session, case)
+    codes = ("small_aid_cap", "dibao_standard") if small else ("urgent_town_cap", "town_urgent_limit")
+    for code in codes:
+        for kind in [residence] if residence else ["rural", "urban"]:
+            value = await parameter_on(session, code, on, case.division_code, kind)
+            if value is not None:
+                return value.quantize(CENT, ROUND_DOWN)
+    return ZERO
+
+
+async def same_cause_lately(session: AsyncSession, case: Case, since: date) -> list[Case]:
+    """Return other urgent cases of the same person or household decided since a day: a warning, no block."""
+    statement = select(Case).where(
+        Case.id != case.id,
+        Case.kind == CaseKind.URGENT,
+        col(Case.decided_at) >= since,
+        or_(
+            and_(col(Case.applicant_id).is_not(None), Case.applicant_id == case.applicant_id),
+            and_(col(Case.household_id).is_not(None), Case.household_id == case.household_id),
+        ),
+    )
+    return list((await session.exec(statement)).all())
+
+
+async def open_case(session: AsyncSession, household_id: int, project_code: str) -> Case | None:
+    """Return the open application of this household for this project."""
+    statement = select(Case).where(
+        Case.household_id == household_id,
+        Case.project_code == project_code,
+        Case.kind == CaseKind.APPLICATION,
+        col(Case.open).is_(True),
+    )
+    return (await session.exec(statement)).first()
+
+
+async def records(session: AsyncSession, case: Case) -> dict[str, list[dict[str, Any]]]:
+    """Return what was collected along the way, for the case file."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    tables = {
+        "consents": Consent,
+        "materials": CaseMaterial,
+        "surveys": SurveyRecord,
+        "notices": PublicNotice,
+        "objections": Objection,
+        "kin": KinRecord,
+        "hearings": Hearing,
+        "due_changes": DueChange,
+        "decisions": CaseDecision,
+    }
+    for name, model in tables.items():
+        statement = select(model).where(model.case_id == case.id).order_by(col(model.id))  # type: ignore[attr-defined]
+        rows = (await session.exec(statement)).all()
+        found[name] = [row.model_dump(mode="json", exclude={"case_id", "division_code"}) for row in rows]
+    return found
+
+
+async def elapsed_notices(session: AsyncSession, before: Any, limit: int) -> list[int]:
+    """Return cases whose notice has ended and that nobody has moved on."""
+    statement = (
+        select(PublicNotice.case_id)
+        .join(Case, col(Case.id) == PublicNotice.case_id)
+        .where(col(PublicNotice.closed_at).is_(None), PublicNotice.ends_at < before, col(Case.open).is_(True))
+        .order_by(col(PublicNotice.id))
+        .limit(limit)
+    )
+    return list((await session.exec(statement)).all())
+
+
+def year_before(day: date) -> date:
+    """Return the day twelve months earlier, as far as days go."""
+    return day - timedelta(days=365)

@@ -1,0 +1,200 @@
+"""What the API accepts and returns about cases."""
+
+from datetime import date, datetime
+from typing import Any
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from backend.cases.models.calendar import CalendarDayBase
+from backend.cases.models.case import CaseBase
+from backend.cases.models.codes import CaseKind, CaseState, Change, Channel, DecisionLevel
+from backend.cases.models.records import SignMethod
+from backend.kernel.clocks import Light
+from backend.kernel.money import Money
+
+
+class Signature(BaseModel):
+    """One adult's promise and authorisation (F-02)."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    id_number: str = Field(min_length=1, max_length=30, title="签署人身份证号")
+    method: SignMethod = Field(default=SignMethod.HANDWRITTEN, title="签署方式")
+    file_id: int | None = Field(default=None, title="文件")
+
+
+class CaseCreate(CaseBase):
+    """An application at any door, or an emergency; `consents` names who signed, else all adults have."""
+
+    model_config = ConfigDict(extra="forbid")  # type: ignore[assignment]
+
+    household_id: int | None = Field(
+        default=None, ge=1, title="申请家庭", json_schema_extra={"x-options": "/api/v1/households/options"}
+    )
+    applicant_id_number: str | None = Field(default=None, max_length=30, title="申请人身份证号")
+    applicant_name: str | None = Field(
+        default=None, max_length=50, title="申请人姓名", description="急难救助身份不明时填写"
+    )
+    division_code: str | None = Field(
+        default=None, pattern=r"^\d{6,15}$", title="急难发生地", description="急难救助没有家庭档案时填写"
+    )
+    first_contact_at: AwareDatetime | None = Field(
+        default=None, title="首次接触时间", description="急难救助24小时从首次接触起算，不填为现在"
+    )
+    materials: list[int] = Field(default_factory=list, max_length=50, title="材料文件")
+    consents: list[Signature] | None = Field(default=None, max_length=30, title="签署人")
+    form: dict[str, Any] = Field(default_factory=dict, title="申请表内容")
+
+
+class ReviewCreate(BaseModel):
+    """Open a review of a benefit that an earlier case granted."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    origin_case_id: int = Field(ge=1, title="原案件")
+    reason: str = Field(min_length=1, max_length=500, title="复核事由")
+    finding_id: int | None = Field(default=None, ge=1, title="比对疑点编号")
+
+
+class ActionForm(BaseModel):
+    """One action of the path."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    action: str = Field(min_length=1, max_length=40, title="操作")
+    opinion: str | None = Field(default=None, max_length=1000, title="意见")
+    data: dict[str, Any] = Field(default_factory=dict, title="内容")
+
+
+class CaseRow(BaseModel):
+    """A case in a list."""
+
+    id: int = Field(title="编号")
+    number: str = Field(title="申请编号")
+    kind: CaseKind = Field(title="案件类别")
+    project_code: str = Field(title="救助项目")
+    project_name: str = Field(title="项目名称")
+    applicant_name: str = Field(title="申请人")
+    division_code: str = Field(title="行政区划")
+    state: CaseState = Field(title="办理状态")
+    step: str = Field(title="环节")
+    step_name: str = Field(title="环节名称")
+    channel: Channel = Field(title="申请渠道")
+    decision_level: DecisionLevel = Field(title="审批层级")
+    light: Light | None = Field(title="时限状态")
+    due_at: datetime | None = Field(title="到期时间")
+    promise_due_at: datetime | None = Field(title="承诺到期时间")
+    statutory_due_at: datetime | None = Field(title="法定到期时间")
+    provisional: bool = Field(title="到期日暂定")
+    extended: bool = Field(title="已延期")
+    amount: Money | None = Field(title="决定金额")
+    household_id: int | None = Field(title="申请家庭")
+    submitted_at: datetime | None = Field(title="提交时间")
+    accepted_at: datetime | None = Field(title="受理时间")
+    decided_at: datetime | None = Field(title="决定时间")
+    allowed_actions: list[str] = Field(default_factory=list, title="可用操作")
+
+
+class CaseOut(CaseRow):
+    """A case as its file shows it."""
+
+    reason: str = Field(title="申请事由")
+    commitment_signed: bool = Field(title="已签署承诺书和核对授权书")
+    version_id: int = Field(title="项目版本")
+    applicant_id: int | None = Field(title="申请人编号")
+    urgent: bool = Field(title="急难")
+    first_contact_at: datetime | None = Field(title="首次接触时间")
+    urgent_due_at: datetime | None = Field(title="先行救助到期时间")
+    step_due_at: datetime | None = Field(title="环节到期时间")
+    start_month: date | None = Field(title="起发月份")
+    authorized_amount: Money | None = Field(title="县级授权金额")
+    origin_case_id: int | None = Field(title="原案件")
+    change: Change | None = Field(title="拟变更")
+    used_gross: int | None = Field(default=None, title="累计用时（毛）")
+    used_net: int | None = Field(default=None, title="累计用时（净）")
+    version: int = Field(title="版本")
+    warnings: list[str] = Field(default_factory=list, title="提示")
+
+
+class CaseFile(CaseOut):
+    """One case with everything collected, and the form of each allowed action."""
+
+    form: dict[str, Any] = Field(title="申请表内容")
+    action_forms: dict[str, dict[str, Any]] = Field(title="操作表单")
+    path: list[dict[str, Any]] = Field(title="办理流程")
+    records: dict[str, list[dict[str, Any]]] = Field(title="办理记录")
+
+
+class TimelineStep(BaseModel):
+    """One act."""
+
+    number: int = Field(title="序号")
+    action: str = Field(title="操作")
+    action_name: str = Field(title="操作名称")
+    step: str = Field(title="环节")
+    step_name: str = Field(title="环节名称")
+    from_state: CaseState | None = Field(title="原状态")
+    to_state: CaseState = Field(title="现状态")
+    actor: str = Field(title="办理人")
+    actor_division: str | None = Field(title="办理人所在区划")
+    division: str | None = Field(default=None, title="区划名称")
+    opinion: str | None = Field(title="意见")
+    data: dict[str, Any] = Field(title="内容")
+    at: datetime = Field(title="办理时间")
+    due: datetime | None = Field(title="到期时间")
+    working_days_used: int | None = Field(title="累计用时（毛）")
+    working_days_used_net: int | None = Field(title="累计用时（净）")
+    late: bool | None = Field(title="超期")
+
+
+class Timeline(BaseModel):
+    """Every act on a case, oldest first."""
+
+    items: list[TimelineStep]
+
+
+class TaskCount(BaseModel):
+    """How many wait at one step."""
+
+    step_name: str = Field(title="环节名称")
+    permission: str = Field(title="待办权限")
+    total: int = Field(title="件数")
+    overdue: int = Field(title="超期")
+
+
+class Tasks(BaseModel):
+    """What waits for the posts of the signed-in person."""
+
+    items: list[CaseRow] = Field(title="待办")
+    total: int = Field(title="件数")
+    counts: dict[str, int] = Field(title="按时限状态")
+    by_step: list[TaskCount] = Field(title="按环节")
+    page: int
+    page_size: int
+
+
+class CalendarDayEdit(CalendarDayBase):
+    """A day set by hand."""
+
+    model_config = ConfigDict(extra="forbid")  # type: ignore[assignment]
+
+    reason: str = Field(min_length=2, max_length=300, title="变更原因")
+
+
+class CalendarDayRow(CalendarDayBase):
+    """A day of the calendar."""
+
+    id: int = Field(title="编号")
+    announced: bool = Field(title="国务院办公厅已公布")
+    version: int = Field(title="版本")
+    allowed_actions: list[str] = Field(default_factory=list, title="可用操作")
+
+
+class CalendarChange(BaseModel):
+    """What an edit of the calendar did."""
+
+    day: date = Field(title="日期")
+    is_working: bool | None = Field(title="上班")
+    cases: int = Field(title="受影响案件")
+    due_dates: int = Field(title="变动的到期日")
+

@@ -1,0 +1,38 @@
+"""Background work on cases: overdue ones go one level higher, elapsed notices go on."""
+
+from typing import Any
+
+from sqlalchemy import text
+
+from backend.kernel.clocks import CHINA
+from backend.kernel.db import unit_of_work
+from backend.kernel.jobs import Running, task
+from backend.kernel.models import now
+
+LADDER = ("town_clerk", "town_approver", "county_clerk", "supervisor")
+"""经办 → 分管领导 → 县中心 → 联席会议: one rung a day."""
+
+_RAISE = text(
+    """
+    INSERT INTO case_escalation (case_id, division_code, level, role, due_at, created_at)
+    SELECT c.id, c.division_code, s.level, (CAST(:ladder AS text[]))[s.level], c.due_at, :now
+    FROM "case" c
+    CROSS JOIN LATERAL generate_series(
+        1, least(cardinality(CAST(:ladder AS text[])),
+                 1 + floor(extract(epoch FROM CAST(:now AS timestamptz) - c.due_at) / 86400)::int)
+    ) AS s(level)
+    WHERE c.open AND c.due_at < :now
+    ON CONFLICT (case_id, due_at, level) DO NOTHING
+    """
+)
+
+
+@task("cases.escalate")
+async def escalate(running: Running) -> dict[str, Any]:
+    """Tell each overdue case to the next rung; running it again on the same day adds nothing."""
+    moment = now()
+    async with unit_of_work() as session:
+        result = await session.execute(_RAISE, {"ladder": list(LADDER), "now": moment})
+        raised = int(getattr(result, "rowcount", 0) or 0)
+    await running.progress(1, 1, f"{moment.astimezone(CHINA):%Y-%m-%d}：提请督办{raised}条")
+    return {"raised": raised}
