@@ -145,7 +145,7 @@ def filters(api: ApiDocument, resource: str, *, phone: bool) -> Json | None:
         items.append(item | {"size": "full" if phone else "sm"})
     actions = [
         {"type": "submit", "label": "查询", "level": "primary"},
-        {"type": "reset-and-submit", "label": "重置"},
+        {"type": "button", "actionType": "reset-and-submit", "label": "重置"},
     ]
     return {"title": "", "mode": "normal" if phone else "inline", "body": [*items, *actions], "actions": []}
 

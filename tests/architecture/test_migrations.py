@@ -1,0 +1,26 @@
+"""The migrations make exactly the tables that the models describe."""
+
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import create_engine
+
+from backend import tables
+from backend.migrate import migrate, sync_url
+
+OURS = frozenset(tables.metadata.tables)
+
+
+def test_models_and_migrations_agree(worker_database: str) -> None:
+    engine = create_engine(sync_url(worker_database))
+    with engine.connect() as connection:
+        context = MigrationContext.configure(
+            connection,
+            opts={"compare_type": True, "include_name": lambda name, kind, _: kind != "table" or name in OURS},
+        )
+        differences = compare_metadata(context, tables.metadata)
+    engine.dispose()
+    assert differences == []
+
+
+def test_a_second_migration_changes_nothing(worker_database: str) -> None:
+    assert migrate(worker_database) == []
