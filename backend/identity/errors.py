@@ -55,6 +55,31 @@ class PostOutOfPlace(DomainError):
     message = "“{role}”应任职于{level}，所选区划不符"
 
 
+class OwnPost(DomainError):
+    """Nobody grants or ends their own posts."""
+
+    message = "不能给自己授予或终止任职，请由另一位安全管理员办理"
+
+
+class SignInDisabled(DomainError):
+    """Nobody closes the account they are working with."""
+
+    message = "不能停用自己正在使用的账号"
+
+
+class DivisionClosed(DomainError):
+    """The division was merged into another."""
+
+    message = "“{name}”已并入其他区划，不能再变更"
+
+
+class PasswordOutdated(DomainError):
+    """A first password opens nothing but its own change."""
+
+    status_code = 403
+    message = "请先修改初始密码再办理业务"
+
+
 CONSTRAINTS = {
     "uq_user_account_username": "用户名已被使用，请换一个",
     "uq_organization_name": "同名机构已存在",

@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 
 import asyncpg
 from fastapi import Request
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.identity import repository, tokens
-from backend.identity.errors import SessionEnded
+from backend.identity.errors import PasswordOutdated, SessionEnded
 from backend.identity.models import User, UserStatus
 from backend.identity.rights import compile_rights
 from backend.kernel.actor import Actor
@@ -23,6 +23,7 @@ log = logging.getLogger("ejia.identity")
 CHANNEL = "ejia_identity"
 # Should a notice be lost with its connection, no right outlives its end by more than this.
 SECONDS_MAX = 5.0
+OWN_ACCOUNT = "/api/v1/auth/"
 
 
 @dataclass(slots=True)
@@ -34,6 +35,8 @@ class Kept:
 
 
 _kept: dict[str, Kept] = {}
+# Counts the notices: an actor read before a notice must not be kept after it.
+_notices = [0]
 _listener: dict[str, asyncio.Task[None] | None] = {"task": None}
 
 
@@ -44,18 +47,22 @@ async def find_actor(request: Request) -> Actor:
     if kept is not None and kept.until > time.monotonic():
         return kept.actor
     _listen()
-    actor = await load_actor(claim)
-    _kept[claim.session_id] = Kept(actor, time.monotonic() + min(SECONDS_MAX, _seconds_to_midnight()))
+    before = _notices[0]
+    actor = await load_actor(claim, may_only_change_password=request.url.path.startswith(OWN_ACCOUNT))
+    if before == _notices[0] and not request.url.path.startswith(OWN_ACCOUNT):
+        _kept[claim.session_id] = Kept(actor, time.monotonic() + min(SECONDS_MAX, _seconds_to_midnight()))
     return actor
 
 
-async def load_actor(claim: tokens.Claim) -> Actor:
-    """Read session, user and posts; raise SessionEnded when any has ended."""
+async def load_actor(claim: tokens.Claim, *, may_only_change_password: bool = False) -> Actor:
+    """Read session, user and posts; raise SessionEnded when any has ended, PasswordOutdated for a first password."""
     async with new_session() as session:
         sign_in = await repository.live_session(session, claim.session_id)
         user = await session.get(User, claim.user_id)
         if sign_in is None or user is None or sign_in.user_id != user.id or user.status != UserStatus.ACTIVE:
             raise SessionEnded
+        if user.must_change_password and not may_only_change_password:
+            raise PasswordOutdated
         posts = await repository.current_posts(session, claim.user_id)
         if not posts:
             raise SessionEnded
@@ -80,12 +87,14 @@ def _seconds_to_midnight() -> float:
 
 
 async def announce(session: AsyncSession) -> None:
-    """Tell every process to forget its actors, when this transaction commits."""
+    """Tell every process to forget its actors, when this transaction commits; this process hears it first."""
+    event.listen(session.sync_session, "after_commit", lambda _: forget_all(), once=True)
     await session.execute(text("SELECT pg_notify(:channel, '')"), {"channel": CHANNEL})
 
 
 def forget_all() -> None:
     """Forget every kept actor of this process."""
+    _notices[0] += 1
     _kept.clear()
 
 

@@ -6,8 +6,9 @@ from sqlalchemy import or_
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from backend.identity.models import Division, Organization, Post, SignInSession, User
+from backend.identity.models import Division, DivisionChange, Organization, Post, SignInSession, User
 from backend.kernel.clocks import CHINA
+from backend.kernel.identifiers.divisions import ancestor_codes
 from backend.kernel.models import now
 
 
@@ -33,6 +34,16 @@ async def current_posts(session: AsyncSession, user_id: int, on: date | None = N
     return list(await session.exec(statement.order_by(col(Post.id))))
 
 
+async def overlapping_posts(session: AsyncSession, user_id: int, valid_from: date, valid_to: date | None) -> list[Post]:
+    """Return the posts a user holds on any day of a span."""
+    statement = select(Post).where(
+        Post.user_id == user_id, or_(col(Post.valid_to).is_(None), col(Post.valid_to) > valid_from)
+    )
+    if valid_to is not None:
+        statement = statement.where(col(Post.valid_from) < valid_to)
+    return list(await session.exec(statement))
+
+
 async def live_session(session: AsyncSession, session_id: str) -> SignInSession | None:
     """Return the sign-in unless it was revoked or has expired."""
     statement = select(SignInSession).where(
@@ -51,3 +62,28 @@ async def division(session: AsyncSession, code: str | None) -> Division | None:
 async def organization(session: AsyncSession, organization_id: int | None) -> Organization | None:
     """Return an organisation by its id."""
     return await session.get(Organization, organization_id) if organization_id else None
+
+
+async def open_divisions(session: AsyncSession) -> list[tuple[str, str, str | None]]:
+    """Return code, name and parent of every division in use, each after its parent."""
+    statement = select(Division.code, Division.name, Division.parent_code)
+    rows = await session.exec(statement.where(col(Division.valid_to).is_(None)).order_by(col(Division.code)))
+    return [(code, name, parent) for code, name, parent in rows]
+
+
+async def divisions_above(session: AsyncSession, code: str) -> list[Division]:
+    """Return the divisions in which this one lies, county first."""
+    statement = select(Division).where(col(Division.code).in_(ancestor_codes(code)))
+    return list(await session.exec(statement.order_by(col(Division.code))))
+
+
+async def division_history(session: AsyncSession, code: str) -> list[DivisionChange]:
+    """Return renamings and mergers of a division, oldest first."""
+    statement = select(DivisionChange).where(DivisionChange.code == code)
+    return list(await session.exec(statement.order_by(col(DivisionChange.id))))
+
+
+async def has_open_division_below(session: AsyncSession, code: str) -> bool:
+    """Whether a division still has one in use under it."""
+    statement = select(Division.code).where(Division.parent_code == code, col(Division.valid_to).is_(None))
+    return (await session.exec(statement.limit(1))).first() is not None

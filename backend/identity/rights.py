@@ -11,7 +11,7 @@ import casbin
 
 import policies
 from backend.identity.models import Post
-from backend.kernel.actor import Reach
+from backend.kernel.actor import NOWHERE, Reach
 
 HERE = Path(policies.__file__).parent
 
@@ -40,10 +40,16 @@ def roles() -> MappingProxyType[str, Role]:
 
 
 @cache
-def incompatible_pairs() -> frozenset[frozenset[str]]:
-    """Return the pairs of roles one person may never hold at the same time (DOMAIN §7.3)."""
+def incompatible_pairs() -> MappingProxyType[frozenset[str], str]:
+    """Return the pairs of roles one person may never hold at the same time, with the reason (DOMAIN §7.3)."""
     with (HERE / "incompatible_roles.csv").open(encoding="utf-8") as file:
-        return frozenset(frozenset((row["role"], row["other"])) for row in csv.DictReader(file))
+        rows = csv.DictReader(file)
+        return MappingProxyType({frozenset((row["role"], row["other"])): row["reason"] for row in rows})
+
+
+def incompatibility(role: str, other: str) -> str | None:
+    """Return why one person may not hold both roles; None when they may."""
+    return incompatible_pairs().get(frozenset((role, other)))
 
 
 @cache
@@ -75,6 +81,8 @@ def compile_rights(posts: Iterable[Post]) -> dict[str, Reach]:
     found: dict[str, Reach] = {}
     for post in posts:
         reach = reach_of(post)
+        if reach == NOWHERE:
+            continue
         for permission in permissions_of(post.role):
             found[permission] = _join(found.get(permission), reach)
     return found

@@ -1,14 +1,13 @@
-"""Sign-in, own account, divisions; staff resources stand in `staff_router`."""
+"""Sign-in and one's own sessions; the other resources stand in `account_router`, `place_router` and `staff_router`."""
 
 from typing import Annotated
 
-from fastapi import Depends, Request, Response
+from fastapi import Depends, Form, Request, Response
 from fastapi.security import OAuth2PasswordRequestForm
 from sqlmodel import col, select
 
 from backend.audit.service import record
-from backend.identity import finder, passwords, repository, tokens
-from backend.identity.listings import DIVISIONS, ORGANIZATIONS, DivisionQuery, OrganizationQuery
+from backend.identity import account_router, finder, passwords, place_router, repository, staff_router, tokens
 from backend.identity.models import SignInSession, User
 from backend.identity.rights import roles
 from backend.identity.schemas import DivisionBrief, Me, PasswordChange, SessionRead, SignInForm, Token
@@ -19,7 +18,6 @@ from backend.kernel.config import settings
 from backend.kernel.db import SessionDep, unit_of_work
 from backend.kernel.errors import invalid
 from backend.kernel.i18n import say
-from backend.kernel.listing import listing_routes
 from backend.kernel.models import now
 from backend.kernel.routes import PUBLIC, SIGNED_IN, new_router
 from backend.kernel.sign_in import ActorDep
@@ -27,10 +25,6 @@ from backend.kernel.sign_in import ActorDep
 kernel_sign_in.install(finder.find_actor)
 
 auth = new_router("/auth", "登录")
-divisions = new_router("/divisions", "行政区划")
-organizations = new_router("/organizations", "机构")
-listing_routes(divisions, DIVISIONS, DivisionQuery)
-listing_routes(organizations, ORGANIZATIONS, OrganizationQuery)
 
 
 async def _try(request: Request, username: str, password: str, code: str | None, channel: str) -> Entered:
@@ -46,9 +40,13 @@ async def _try(request: Request, username: str, password: str, code: str | None,
 
 
 @auth.post("/token", **PUBLIC)
-async def token(request: Request, form: Annotated[OAuth2PasswordRequestForm, Depends()]) -> Token:
-    """获取访问令牌（OAuth2 密码方式；动态验证码放在 client_secret）"""
-    entered = await _try(request, form.username, form.password, form.client_secret, "api")
+async def token(
+    request: Request,
+    form: Annotated[OAuth2PasswordRequestForm, Depends()],
+    totp: Annotated[str | None, Form(max_length=10, title="动态验证码")] = None,
+) -> Token:
+    """获取访问令牌（OAuth2 密码方式；动态验证码放在 totp，通用客户端也可放在 client_secret）"""
+    entered = await _try(request, form.username, form.password, totp or form.client_secret, "api")
     return Token(access_token=entered.token, expires_in=int(tokens.lifetime().total_seconds()))
 
 
@@ -129,4 +127,4 @@ async def revoke_session(session: SessionDep, actor: ActorDep, session_id: str) 
     return {"revoked": True}
 
 
-ROUTERS = (auth, divisions, organizations)
+ROUTERS = (auth, *account_router.ROUTERS, *place_router.ROUTERS, *staff_router.ROUTERS)

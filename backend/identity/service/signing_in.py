@@ -1,9 +1,9 @@
 """Sign in, sign out, end sessions."""
 
 import time
-from collections import defaultdict, deque
+from collections import OrderedDict, defaultdict, deque
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pyotp
 from sqlmodel import col, select
@@ -21,6 +21,7 @@ from backend.kernel.sealing import unseal
 FAILURES_MAX = 5
 LOCK = timedelta(minutes=15)
 ADDRESS_TRIES_PER_MINUTE = 60
+STRANGERS_MAX = 10_000
 TOTP_SECONDS = 30
 TOTP_CONTEXT = "user_account.totp"
 
@@ -46,11 +47,33 @@ class Entered:
     user: User
 
 
+class Strangers:
+    """Failures of names that no account has: they lock as accounts do, so that the answer betrays no account."""
+
+    def __init__(self) -> None:
+        self._failures: OrderedDict[str, tuple[int, datetime | None]] = OrderedDict()
+
+    def locked_until(self, username: str) -> datetime | None:
+        """Return until when the name is locked."""
+        return self._failures.get(username.strip(), (0, None))[1]
+
+    def fail(self, username: str) -> None:
+        """Count a failure; the oldest names are forgotten first."""
+        name = username.strip()
+        failures = self._failures.pop(name, (0, None))[0] + 1
+        self._failures[name] = (0, now() + LOCK) if failures >= FAILURES_MAX else (failures, None)
+        while len(self._failures) > STRANGERS_MAX:
+            self._failures.popitem(last=False)
+
+
+strangers = Strangers()
 _tries: dict[str, deque[float]] = defaultdict(deque)
 
 
 def check_rate(address: str | None) -> None:
     """Raise TooMany when one address tries too often."""
+    if len(_tries) > STRANGERS_MAX:
+        _tries.clear()
     tries, moment = _tries[address or "?"], time.monotonic()
     while tries and tries[0] < moment - 60:
         tries.popleft()
@@ -62,13 +85,13 @@ def check_rate(address: str | None) -> None:
 async def sign_in(session: AsyncSession, attempt: Attempt) -> Entered | Exception:
     """Check the credentials and open a session; a refusal is returned, not raised, so that its count is kept."""
     user = await repository.user_by_name(session, attempt.username.strip())
-    if user is not None and user.locked_until is not None and user.locked_until > now():
-        minutes = int((user.locked_until - now()).total_seconds() // 60) + 1
-        return Locked(minutes=minutes)
+    locked_until = user.locked_until if user else strangers.locked_until(attempt.username)
+    if locked_until is not None and locked_until > now():
+        return Locked(minutes=int((locked_until - now()).total_seconds() // 60) + 1)
     right = passwords.is_right(user.password_hash if user else None, attempt.password)
     if user is None or not right or user.status != UserStatus.ACTIVE:
         return await _refuse(session, user, attempt)
-    if user.totp_confirmed and not _accept_code(user, attempt.code):
+    if user.totp_confirmed and not accept_code(user, attempt.code):
         if attempt.code:
             await _refuse(session, user, attempt)
         refusal = CodeNeeded()
@@ -81,6 +104,7 @@ async def sign_in(session: AsyncSession, attempt: Attempt) -> Entered | Exceptio
 
 async def _refuse(session: AsyncSession, user: User | None, attempt: Attempt) -> Exception:
     if user is None:
+        strangers.fail(attempt.username)
         return WrongCredentials()
     user.failures += 1
     if user.failures >= FAILURES_MAX:
@@ -91,7 +115,8 @@ async def _refuse(session: AsyncSession, user: User | None, attempt: Attempt) ->
     return WrongCredentials()
 
 
-def _accept_code(user: User, code: str | None) -> bool:
+def accept_code(user: User, code: str | None) -> bool:
+    """Tell whether the code is right for now; each is taken once, so that a watched one cannot be used again."""
     if not code or user.totp_cipher is None:
         return False
     totp = pyotp.TOTP(unseal(user.totp_cipher, TOTP_CONTEXT), interval=TOTP_SECONDS)
