@@ -1,0 +1,109 @@
+"""Definitions while they are written: what a new project starts from, and what lists show of an unfinished one."""
+
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from backend.catalogue.content_schema import CatalogueEntry, ProjectDefinition
+from backend.catalogue.content_terms import BenefitForm, Level, TierSeed
+from backend.kernel.errors import InvalidInput
+from backend.kernel.validation import faults_in_words
+
+TIERS = {
+    "A": TierSeed.BASIC,
+    "B": TierSeed.SPECIAL,
+    "C": TierSeed.URGENT,
+    "D": TierSeed.CHARITY,
+    "E": TierSeed.LINKED,
+    "F": TierSeed.SERVICE,
+}
+
+
+def blank(code: str, name: str) -> dict[str, Any]:
+    """Return where a new project starts: the four levels of the county's plan, seven days of notice, no rule yet."""
+    return {
+        "code": code,
+        "name": name,
+        "tier_seed": TIERS.get(code[0], TierSeed.URGENT).value,
+        "tier_law": "urgent" if code[0] == "C" else "outside",
+        "department": "民政",
+        "target_groups": ["other"],
+        "target": "",
+        "benefit_form": BenefitForm.CASH_1.value,
+        "unit": "household",
+        "rule": {"conjunction": "and", "children": []},
+        "amount": {"formula": None},
+        "materials": [],
+        "form": [],
+        "path": [
+            {"kind": "submission", "level": "village", "roles": ["village_helper"]},
+            {"kind": "community_review", "level": "community", "roles": ["community_station"]},
+            {"kind": "acceptance", "level": "town", "roles": ["town_clerk"]},
+            {"kind": "investigation", "level": "town", "roles": ["town_investigator"], "people": 2},
+            {"kind": "publicity", "level": "town", "roles": ["town_clerk"], "calendar_days": 7},
+            {"kind": "confirmation", "level": "town", "roles": ["town_approver"]},
+            {"kind": "closing", "level": "town", "roles": ["town_clerk"]},
+        ],
+        "clock": {"promise_days": 20, "statutory_days": 30},
+        "decision": {"level": "town", "delegated": True},
+        "publicity": {"days": 7, "places": ["community", "village"], "shown": ["申请人姓名", "家庭人口", "拟救助金额"]},
+        "review": {},
+        "fund": {"book": "BK20", "subject": {}, "account": {}},
+        "exclusions": [],
+        "basis": [],
+        "examples": [],
+    }
+
+
+def described_only(definition: dict[str, Any]) -> bool:
+    """Tell whether a definition describes an aid that others decide."""
+    return "rule" not in definition and "standard" in definition
+
+
+def shape_of(definition: dict[str, Any]) -> type[ProjectDefinition | CatalogueEntry]:
+    """Return the schema that a definition must fit."""
+    return CatalogueEntry if described_only(definition) else ProjectDefinition
+
+
+def check_parts(definition: dict[str, Any], parts: dict[str, Any]) -> None:
+    """Refuse a part that cannot be right by itself; what is still missing is left to the check before publication."""
+    shape = shape_of({**definition, **parts})
+    errors: list[tuple[str, str]] = []
+    for name, value in parts.items():
+        field = shape.model_fields.get(name)
+        if field is None:
+            errors.append((name, "项目定义中没有这一部分"))
+            continue
+        if name == "examples" and value == []:
+            continue
+        try:
+            TypeAdapter(field.annotation).validate_python(value)
+        except ValidationError as error:
+            errors += [(f"{name}.{f['field']}".removesuffix(".body"), f["message"]) for f in faults_in_words(error.errors())]
+    if errors:
+        raise InvalidInput().at(*errors)
+
+
+def headline(definition: dict[str, Any]) -> dict[str, Any]:
+    """Return what lists show, from a definition finished or not."""
+    clock = definition.get("clock") or definition
+    publicity = definition.get("publicity") or {}
+    decision = definition.get("decision") or {}
+    return {
+        "name": definition.get("name") or definition.get("code"),
+        "tier": TierSeed(definition.get("tier_seed") or TierSeed.URGENT),
+        "department": definition.get("department") or "",
+        "target": definition.get("target") or "",
+        "benefit_form": _of(BenefitForm, definition.get("benefit_form")),
+        "decision_level": _of(Level, decision.get("level") or definition.get("decision_level")),
+        "promise_days": clock.get("promise_days"),
+        "statutory_days": clock.get("statutory_days"),
+        "urgent_hours": clock.get("urgent_hours"),
+        "publicity_days": publicity.get("days"),
+        "described_only": described_only(definition),
+        "exclusions": [entry["project"] for entry in definition.get("exclusions") or []],
+    }
+
+
+def _of(enum: Any, value: Any) -> Any:
+    return enum(value) if value else None

@@ -1,0 +1,72 @@
+"""Keep the policy library."""
+
+from sqlalchemy import delete
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from backend.audit import service as audit
+from backend.catalogue import repository
+from backend.catalogue.models import PolicyClause, PolicyDocument
+from backend.catalogue.permissions import CataloguePermission
+from backend.catalogue.schemas import ClauseIn, PolicyDocumentCreate, PolicyDocumentOut, PolicyDocumentUpdate
+from backend.kernel.actor import Actor
+from backend.kernel.errors import invalid
+from backend.kernel.scope import check_version, get_visible
+
+
+async def enter(session: AsyncSession, actor: Actor, form: PolicyDocumentCreate) -> PolicyDocument:
+    """Enter an instrument with its articles."""
+    actor.require(CataloguePermission.POLICY_EDIT)
+    document = PolicyDocument.model_validate(form.model_dump(exclude={"clauses"}))
+    _check_dates(document)
+    session.add(document)
+    await session.flush()
+    _add_clauses(session, document, form.clauses)
+    await session.flush()
+    await audit.record(session, actor, "policy.enter", subject=("policy", document.id or 0))
+    return document
+
+
+async def amend(session: AsyncSession, actor: Actor, document_id: int, form: PolicyDocumentUpdate) -> PolicyDocument:
+    """Change what is known about an instrument; articles given replace all articles."""
+    actor.require(CataloguePermission.POLICY_EDIT)
+    document = await get_visible(
+        session, actor, PolicyDocument, document_id, CataloguePermission.POLICY_READ, lock=True
+    )
+    check_version(document, form.version)
+    changes = form.model_dump(exclude_unset=True, exclude={"version", "clauses"})
+    for name, value in changes.items():
+        setattr(document, name, value)
+    _check_dates(document)
+    if form.clauses is not None:
+        await session.execute(delete(PolicyClause).where(col(PolicyClause.document_id) == document_id))
+        _add_clauses(session, document, form.clauses)
+    await session.flush()
+    await audit.record(
+        session, actor, "policy.amend", subject=("policy", document_id), details={"changed": sorted(changes)}
+    )
+    return document
+
+
+async def read(session: AsyncSession, actor: Actor, document_id: int) -> PolicyDocumentOut:
+    """Return an instrument with its articles."""
+    document = await get_visible(session, actor, PolicyDocument, document_id, CataloguePermission.POLICY_READ)
+    clauses = await repository.clauses_of(session, document_id)
+    return PolicyDocumentOut(
+        **document.model_dump(exclude={"search"}),
+        clauses=[ClauseIn(label=c.label, text=c.text) for c in clauses],
+        allowed_actions=["update"] if actor.may(CataloguePermission.POLICY_EDIT) else [],
+    )
+
+
+def _check_dates(document: PolicyDocument) -> None:
+    begin, end = document.in_force_from, document.in_force_to
+    if begin and end and end <= begin:
+        raise invalid("in_force_to", "失效日期必须晚于施行日期")
+
+
+def _add_clauses(session: AsyncSession, document: PolicyDocument, clauses: list[ClauseIn]) -> None:
+    for position, clause in enumerate(clauses, 1):
+        session.add(
+            PolicyClause(document_id=document.id or 0, position=position, label=clause.label, text=clause.text)
+        )
