@@ -79,6 +79,7 @@ class ResourcePage(StaffPage):
     columns: ClassVar[tuple[str, ...]] = ()
     card_title: ClassVar[str] = ""
     hidden_actions: ClassVar[tuple[str, ...]] = ()
+    hidden_form_fields: ClassVar[tuple[str, ...]] = ()
     record_page: ClassVar[str] = ""
     default_filter: ClassVar[dict[str, Any]] = {}
 
@@ -156,7 +157,7 @@ def tools(page: ResourcePage, actor: Actor) -> list[Any]:
     found: list[Any] = []
     creation = api.operation("post", page.resource)
     if creation and creation.body and _may(actor, creation):
-        found.append(form_button(api, creation, level="primary"))
+        found.append(form_button(api, creation, level="primary", hidden=page.hidden_form_fields))
     export = api.operation("get", f"{page.resource}/export")
     if export and _may(actor, export):
         found += [_download(page.resource, ending) for ending in ("xlsx", "csv")]
@@ -194,7 +195,7 @@ def at_row(path: str) -> str:
     return before + "${id}" + rest.partition("}")[2] if brace else path
 
 
-def form(api: ApiDocument, operation: Operation, *, prefilled: bool = False) -> Json:
+def form(api: ApiDocument, operation: Operation, *, prefilled: bool = False, hidden: tuple[str, ...] = ()) -> Json:
     """Return the form of an operation's body."""
     target: Json = {"method": operation.method, "url": at_row(operation.path)}
     if operation.multipart:
@@ -203,7 +204,7 @@ def form(api: ApiDocument, operation: Operation, *, prefilled: bool = False) -> 
         "type": "form",
         "mode": "normal",
         "api": target,
-        "body": widgets.form_items(api, operation.body or {}),
+        "body": [i for i in widgets.form_items(api, operation.body or {}) if i["name"] not in hidden],
         "canAccessSuperData": prefilled,
         "preventEnterSubmit": True,
     }
@@ -220,6 +221,7 @@ def form_button(
     level: str = "default",
     noun: str | None = None,
     prefilled: bool = False,
+    hidden: tuple[str, ...] = (),
 ) -> Json:
     """Return a button that opens the operation's form, or asks to confirm when there is nothing to fill in."""
     label = label or operation.summary
@@ -227,7 +229,12 @@ def form_button(
     if noun:
         button["visibleOn"] = f"${{ARRAYINCLUDES(allowed_actions, '{noun}')}}"
     if operation.body and operation.body.get("properties"):
-        dialog = {"title": label, "body": form(api, operation, prefilled=prefilled), "size": "lg", "closeOnEsc": True}
+        dialog = {
+            "title": label,
+            "body": form(api, operation, prefilled=prefilled, hidden=hidden),
+            "size": "lg",
+            "closeOnEsc": True,
+        }
         return button | {"actionType": "dialog", "dialog": dialog}
     target = {"method": operation.method, "url": at_row(operation.path)}
     return button | {"actionType": "ajax", "api": target, "confirmText": f"确定要{label}吗？"}

@@ -59,6 +59,8 @@ def _input(api: ApiDocument, name: str, field: Json, *, required: bool) -> Json:
         return _rows(api, field)
     if kind == "object" and field.get("properties"):
         return {"type": "combo", "multiLine": True, "items": form_items(api, field), "noBorder": False}
+    if kind == "object" and "additionalProperties" in field:
+        return {"type": "input-kv", "keyPlaceholder": "代码", "valuePlaceholder": "内容"}
     if kind in {"integer", "number"}:
         return _number(field)
     if form in BY_FORMAT or kind == "boolean":

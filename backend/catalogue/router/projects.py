@@ -1,9 +1,10 @@
 """Routes of the project catalogue."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Header
 
+from backend.catalogue.content_schema import ProjectDefinition
 from backend.catalogue.listings import PROJECTS
 from backend.catalogue.permissions import CataloguePermission as P
 from backend.catalogue.schemas import (
@@ -105,6 +106,13 @@ async def retire_version(
     """停用已发布的版本。"""
     version = await projects.retire(session, actor, version_id, form)
     return await reading.version_out(session, actor, version)
+
+
+@words.get("/definition-schema", **needs(P.PROJECT_READ))
+async def read_definition_schema(actor: ActorDep) -> dict[str, Any]:
+    """项目定义的 JSON Schema，任何客户端都可据此画出编辑表单。"""
+    actor.require(P.PROJECT_READ)
+    return ProjectDefinition.model_json_schema()
 
 
 @words.get("", **needs(P.PROJECT_READ))
