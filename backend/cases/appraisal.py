@@ -45,7 +45,7 @@ async def appraise(session: AsyncSession, case: Case, on: date) -> Appraisal:
     project = read_project(case.project_code, unit, definition["rule"], formula, words)
     numbers = await catalogue.parameter_values(session, on, household.division_code, household.residence)
     facts = _facts(words, on, int(household.id or 0), numbers).with_case(_answers(words, case.form))
-    statement = explain([project], facts)
+    statement = explain([project], facts, ())
     rows = [explanation(project, row) for row in (await session.execute(statement)).mappings()]
     chosen = [row for row in rows if row.person_id is None or row.person_id == case.applicant_id]
     return _summed(chosen or rows)

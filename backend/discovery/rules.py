@@ -1,0 +1,35 @@
+"""The statuses of a lead as a table, and its clock."""
+
+from datetime import datetime, timedelta
+
+from backend.discovery.errors import IllegalLeadMove
+from backend.discovery.models import LeadStatus as S
+from backend.discovery.models import Urgency
+
+MOVES: dict[S, frozenset[S]] = {
+    S.NEW: frozenset({S.ASSIGNED, S.VERIFIED, S.CLOSED}),
+    S.ASSIGNED: frozenset({S.ASSIGNED, S.VERIFIED, S.CLOSED}),
+    S.VERIFIED: frozenset({S.CONVERTED, S.REFERRED, S.CLOSED, S.ASSIGNED}),
+    S.REFERRED: frozenset({S.CLOSED, S.ASSIGNED}),
+    S.CONVERTED: frozenset({S.CLOSED}),
+    S.CLOSED: frozenset(),
+}
+HOURS = {Urgency.RED: 24, Urgency.ORANGE: 72, Urgency.YELLOW: 168}
+ACTIONS: dict[str, S] = {
+    "assignment": S.ASSIGNED,
+    "verification": S.VERIFIED,
+    "conversion": S.CONVERTED,
+    "referral": S.REFERRED,
+    "closing": S.CLOSED,
+}
+
+
+def check_move(current: S, target: S) -> None:
+    """Raise IllegalLeadMove unless the table allows current → target."""
+    if target not in MOVES[current]:
+        raise IllegalLeadMove(current=current.label, target=target.label)
+
+
+def due_at(received: datetime, urgency: Urgency) -> datetime:
+    """Return when somebody must have been in touch: wall time, day and night (DOMAIN §4.6)."""
+    return received + timedelta(hours=HOURS[urgency])
