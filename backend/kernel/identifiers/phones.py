@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from backend.kernel.identifiers.text import InvalidIdentifier, is_digits, normalise
 from backend.kernel.labels import LabelledEnum
 
-_COUNTRY = re.compile(r"(\+86|0086|86(?=1[3-9][0-9]{9}$))-?")
+_COUNTRY = re.compile(r"^(\+86|0086|86(?=1[3-9][0-9]{9}$))-?")
 _MOBILE = re.compile(r"1[3-9][0-9]{9}")
 # Areas of three digits have local numbers of eight, the others of seven or eight.
 _LANDLINE = re.compile(

@@ -271,3 +271,8 @@ class TestSerialNumbers:
         bad = good[:-2] + f"{(int(good[-2:]) + 1) % 100:02d}"
         assert refusal(parse_checked, "申请编号", bad).startswith("申请编号校验码不符：最后两位应为")
         assert refusal(parse_checked, "申请编号", "无") == "申请编号“无”只能由数字和字母组成"
+
+
+def test_the_country_code_is_dropped_only_at_the_beginning():
+    assert parse_phone("13500861234").value == "13500861234"
+    assert parse_phone("0086-13500861234").value == "13500861234"
