@@ -1,9 +1,12 @@
 """Walk every chain of the audit trail inside the database and name the first row that does not fit."""
 
+from typing import Any
+
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel
 
+from backend.kernel.db import unit_of_work
 from backend.kernel.i18n import say
 
 # One pass over the index (chain, sequence); the first fault in a chain is where somebody laid hands on it.
@@ -70,3 +73,11 @@ async def verify(session: AsyncSession) -> AuditVerification:
     reason = say(_SENTENCES[row.fault], id=row.id, chain=row.chain, sequence=row.sequence)
     fault = AuditFault(entry_id=row.id, chain=row.chain, sequence=row.sequence, reason=reason)
     return AuditVerification(ok=False, entries=row.entries, faults=row.fault_count, first_fault=fault)
+
+
+async def verify_all() -> dict[str, Any]:
+    """Verify in a transaction of its own, for the command line."""
+    async with unit_of_work() as session:
+        found = await verify(session)
+    fault = found.first_fault
+    return {"ok": found.ok, "entries": found.entries, "first_fault": fault.reason if fault else None}

@@ -138,10 +138,16 @@ async def list_roles(actor: ActorDep) -> Page[RoleRead]:
     del actor
     found = [
         RoleRead(
-            code=r.code, label=say(r.label), scope=r.scope, level=r.level, permissions=sorted(permissions_of(r.code))
+            id=code,
+            code=code,
+            label=say(role.label),
+            scope=role.scope,
+            level=role.level,
+            permissions=sorted(permissions_of(code)),
         )
-        for r in roles().values()
+        for code, role in roles().items()
     ]
+    return Page(items=found, total=len(found), page=1, page_size=len(found))
 
 
 @roles_router.get("/options", summary="角色选项", **SIGNED_IN)
