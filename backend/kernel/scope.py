@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from sqlalchemy import ARRAY, BigInteger, ColumnElement, Text, and_, any_, bindparam, false, or_, true
+from sqlalchemy import ARRAY, BigInteger, BindParameter, ColumnElement, Text, and_, any_, bindparam, false, or_, true
 from sqlmodel import SQLModel, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -13,6 +13,11 @@ from backend.kernel.errors import NotFound, StaleVersion
 from backend.kernel.models import now
 
 RowT = TypeVar("RowT", bound=SQLModel)
+
+
+def slot(name: str, type_: Any) -> BindParameter[Any]:
+    """Return a named place for a value that is given when the statement runs."""
+    return bindparam(name, required=False, type_=type_)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +41,12 @@ class Scope:
         allowed: list[ColumnElement[bool]] = []
         if self.division is not None:
             for i in range(len(reach.prefixes)):
-                low, high = bindparam(f"scope_from_{i}", type_=Text), bindparam(f"scope_to_{i}", type_=Text)
+                low, high = slot(f"scope_from_{i}", Text), slot(f"scope_to_{i}", Text)
                 allowed.append(and_(self.division >= low, self.division < high))
         if self.organization is not None and reach.organizations:
-            allowed.append(self.organization == any_(bindparam("scope_organizations", type_=ARRAY(BigInteger))))
+            allowed.append(self.organization == any_(slot("scope_organizations", ARRAY(BigInteger))))
         if self.department is not None and reach.departments:
-            allowed.append(self.department == any_(bindparam("scope_departments", type_=ARRAY(Text))))
+            allowed.append(self.department == any_(slot("scope_departments", ARRAY(Text))))
         return or_(*allowed) if allowed else false()
 
     def values(self, reach: Reach) -> dict[str, Any]:

@@ -7,12 +7,13 @@ from functools import lru_cache
 from typing import Any
 
 import orjson
-from sqlalchemy import BigInteger, ColumnElement, Select, Text, and_, bindparam, func, or_, select, tuple_
+from sqlalchemy import BigInteger, ColumnElement, Select, Text, and_, func, or_, select, tuple_
 from sqlalchemy.dialects.postgresql.asyncpg import dialect as asyncpg_dialect
 
 from backend.kernel.actor import Reach
 from backend.kernel.errors import InvalidInput
 from backend.kernel.listing.definition import Listing, many_type
+from backend.kernel.scope import slot
 
 TOTAL_CAP = 10_000
 DIALECT = asyncpg_dialect()  # type: ignore[no-untyped-call]
@@ -55,7 +56,7 @@ class Shape:
 
 def compile_statement(statement: Select[Any]) -> Compiled:
     """Compile for asyncpg."""
-    compiled = statement.compile(dialect=DIALECT)
+    compiled = statement.compile(dialect=DIALECT, compile_kwargs={"render_postcompile": True})
     return Compiled(
         sql=str(compiled),
         names=tuple(compiled.positiontup or ()),
@@ -77,11 +78,11 @@ def conditions(listing: Listing, shape: Shape) -> list[ColumnElement[bool]]:
     for name in sorted(shape.filters):
         wanted = listing.filters[name]
         type_ = many_type(wanted.column) if wanted.many else wanted.column.type
-        found.append(wanted.condition(wanted.column, bindparam(f"f_{name}", type_=type_)))
+        found.append(wanted.condition(wanted.column, slot(f"f_{name}", type_)))
         if wanted.upper:
-            found.append(wanted.column < bindparam(f"f_{name}_end", type_=wanted.column.type))
+            found.append(wanted.column < slot(f"f_{name}_end", wanted.column.type))
     if shape.searched and listing.search is not None:
-        found.append(listing.search(bindparam("q", type_=Text)))
+        found.append(listing.search(slot("q", Text)))
     return found
 
 
@@ -108,13 +109,13 @@ def _ordering(listing: Listing, order: str) -> list[ColumnElement[Any]]:
 def _after(listing: Listing, shape: Shape) -> ColumnElement[bool]:
     """Continue behind the last row of the page before (keyset)."""
     column, down = order_column(listing, shape.order)
-    key = bindparam("after_id", type_=listing.key.type)
+    key = slot("after_id", listing.key.type)
     if column is listing.key:
         return listing.key < key if down else listing.key > key
     beyond = listing.key < key if down else listing.key > key
     if shape.cursor == "null":
         return and_(column.is_(None), beyond)
-    value = bindparam("after_value", type_=column.type)
+    value = slot("after_value", column.type)
     if not getattr(column, "nullable", False):
         here, there = tuple_(column, listing.key), tuple_(value, key)
         return here < there if down else here > there
@@ -131,7 +132,7 @@ def page_statement(listing: Listing, shape: Shape) -> Compiled:
         wanted.append(_after(listing, shape))
     keys = select(listing.key.label("key")).select_from(listing.source).where(*wanted).order_by(*order)
     if shape.purpose != "export":
-        keys = keys.limit(bindparam("limit", type_=BigInteger)).offset(bindparam("offset", type_=BigInteger))
+        keys = keys.limit(slot("limit", BigInteger)).offset(slot("offset", BigInteger))
     columns = [column.label(name) for name, column in listing.columns.items()]
     chosen = keys.subquery("chosen")
     statement = (
@@ -161,10 +162,8 @@ def options_statement(listing: Listing, shape: Shape) -> Compiled:
     wanted = conditions(listing, shape)
     statement = select(value.label("value"), label.label("label")).select_from(listing.source)
     if shape.chosen:
-        return compile_statement(statement.where(*wanted, value == bindparam("chosen", type_=value.type)))
-    return compile_statement(
-        statement.where(*wanted).order_by(label, listing.key).limit(bindparam("limit", type_=BigInteger))
-    )
+        return compile_statement(statement.where(*wanted, value == slot("chosen", value.type)))
+    return compile_statement(statement.where(*wanted).order_by(label, listing.key).limit(slot("limit", BigInteger)))
 
 
 def write_cursor(order: str, value: Any, key: Any) -> str:
