@@ -96,7 +96,7 @@ class EmbeddedServer:
 
     def start(self) -> str:
         """Make sure that the server runs and holds the database; return its SQLAlchemy address."""
-        self.home.mkdir(parents=True, exist_ok=True)
+        self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
         with self._alone():
             self._find_place()
             if self._in_use is None:
@@ -140,7 +140,14 @@ class EmbeddedServer:
     @contextmanager
     def _alone(self) -> Iterator[None]:
         """Let one process at a time start or stop."""
-        with (self.home / "start.lock").open("w") as lock:
+        try:
+            lock = (self.home / "start.lock").open("w")
+        except PermissionError as error:
+            raise EmbeddedServerError(
+                "无权使用 {home}：它属于另一个帐户（可能曾以 root 运行）。请用原来的帐户运行，或把目录交给当前帐户。",
+                home=str(self.home),
+            ) from error
+        with lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 

@@ -188,6 +188,18 @@ def test_a_lost_data_folder_is_an_error_and_not_an_empty_database(home: Path) ->
         EmbeddedServer(home).start()
 
 
+def test_a_home_of_another_account_is_refused_with_the_way_out(home: Path) -> None:
+    home.mkdir(mode=0o500)
+    account = os.geteuid()
+    try:
+        os.seteuid(account or 65534)
+        with pytest.raises(EmbeddedServerError, match="它属于另一个帐户"):
+            EmbeddedServer(home).start()
+    finally:
+        os.seteuid(account)
+        home.chmod(0o700)
+
+
 def test_data_of_another_major_version_is_refused_with_the_way_out(home: Path) -> None:
     (home / "data").mkdir(parents=True)
     (home / "data" / "PG_VERSION").write_text("14\n")
