@@ -1,13 +1,14 @@
 """Make people for a test: an account with a post, and a client that is signed in as it."""
 
 from contextlib import asynccontextmanager
-from datetime import date, timedelta
+from datetime import timedelta
 from uuid import uuid4
 
 import httpx
 
 from backend.identity.models import Post, User
 from backend.identity.passwords import hash_password
+from backend.identity.repository import today
 from tests.conftest import committed
 
 PASSWORD = "Right-Horse-42"
@@ -22,7 +23,7 @@ async def make_person(role: str | None = "town_clerk", division_code: str = "371
         session.add(user)
         await session.flush()
         if role is not None:
-            since = post.pop("valid_from", date.today() - timedelta(days=30))
+            since = post.pop("valid_from", today() - timedelta(days=30))
             session.add(Post(user_id=user.id, role=role, division_code=division_code, valid_from=since, **post))
     return user
 

@@ -2,13 +2,14 @@
 
 import json
 import stat
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pyotp
 import pytest
 from jose import jwt
 from sqlalchemy import text
 
+from backend.identity.repository import today
 from backend.identity.service import signing_in
 from backend.kernel.config import settings
 from tests.conftest import committed
@@ -27,7 +28,32 @@ async def test_every_demo_account_signs_in_and_is_who_the_contract_says(sign_in)
     path = settings().home / "demo-accounts.json"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     accounts = json.loads(path.read_text("utf-8"))
-    wanted = ["sysadmin", "secadmin", "secaudit", "county_admin", "county_clerk", "county_verifier", "county_finance", "county_auditor", "supervisor", "town109_clerk", "town109_investigator", "town109_approver", "town109_accountant", "town109_cashier", "town001_clerk", "town001_approver", "community109_station", "village109_helper", "education_officer", "medical_officer", "housing_officer", "assessor_partner", "care_partner", "charity_federation"]
+    wanted = [
+        "sysadmin",
+        "secadmin",
+        "secaudit",
+        "county_admin",
+        "county_clerk",
+        "county_verifier",
+        "county_finance",
+        "county_auditor",
+        "supervisor",
+        "town109_clerk",
+        "town109_investigator",
+        "town109_approver",
+        "town109_accountant",
+        "town109_cashier",
+        "town001_clerk",
+        "town001_approver",
+        "community109_station",
+        "village109_helper",
+        "education_officer",
+        "medical_officer",
+        "housing_officer",
+        "assessor_partner",
+        "care_partner",
+        "charity_federation",
+    ]
     assert set(wanted) <= {a["username"] for a in accounts}
     for account in accounts:
         me = (await (await sign_in(account["username"])).get(ME)).json()
@@ -180,8 +206,8 @@ async def _stored_secret(user_id: int) -> bytes:
 
 async def test_nobody_enters_without_a_post(app) -> None:
     never = await make_person(None)
-    ended = await make_person(valid_to=date.today() - timedelta(days=1))
-    not_yet = await make_person(valid_from=date.today() + timedelta(days=2))
+    ended = await make_person(valid_to=today() - timedelta(days=1))
+    not_yet = await make_person(valid_from=today() + timedelta(days=2))
     async with stranger(app) as client:
         for user in (never, ended, not_yet):
             assert (await token_of(client, user.username)).status_code == 403
