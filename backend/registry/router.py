@@ -2,15 +2,15 @@
 
 from typing import Annotated, Any
 
-from fastapi import Header, Path, Response
+from fastapi import Header, Path, Query, Response
 
 from backend.kernel.db import SessionDep
-from backend.kernel.listing import listing_routes
+from backend.kernel.listing import Page, listing_routes
 from backend.kernel.listing.routes import to_json
 from backend.kernel.routes import RowId, needs, new_router
 from backend.kernel.scope import get_visible
 from backend.kernel.sign_in import ActorDep
-from backend.registry import repository, service
+from backend.registry import duplicates, repository, service
 from backend.registry.importing.routes import add_import_routes, imports
 from backend.registry.listings import HOUSEHOLDS, PERSONS
 from backend.registry.models import Household, Person
@@ -18,6 +18,8 @@ from backend.registry.permissions import RegistryPermission as P
 from backend.registry.schemas import (
     DeductionCreate,
     Departure,
+    DuplicateOut,
+    DuplicateQuery,
     ExpenseCreate,
     HouseholdCreate,
     HouseholdOut,
@@ -26,6 +28,8 @@ from backend.registry.schemas import (
     HouseholdSummary,
     IncomeCreate,
     MemberCreate,
+    MergeForm,
+    MergeOut,
     PersonDetail,
     PersonPatch,
     PersonQuery,
@@ -42,6 +46,7 @@ from backend.registry.schemas import (
 
 households = new_router("/households", "家庭")
 persons = new_router("/persons", "人员")
+duplicates_router = new_router("/duplicates", "重复人员")
 transfers = new_router("/household-transfers", "家庭迁移")
 IfMatch = Annotated[str | None, Header(alias="If-Match", title="所见版本")]
 Row = dict[str, Any]
@@ -180,4 +185,24 @@ async def reveal(session: SessionDep, actor: ActorDep, person_id: RowId, form: R
     )
 
 
-ROUTERS = (households, persons, transfers, imports)
+@duplicates_router.get("", response_model=Page[DuplicateOut], **needs(P.MERGE))
+async def list_duplicates(session: SessionDep, actor: ActorDep, query: Annotated[DuplicateQuery, Query()]) -> Row:
+    """疑似重复人员：证件号码相同，或姓名、出生日期、住址相近。"""
+    found, total = await duplicates.find(session, actor, query.page, query.page_size)
+    return {"items": found, "total": total, "page": query.page, "page_size": query.page_size}
+
+
+@duplicates_router.post("/{person_id}/merge", response_model=MergeOut, **needs(P.MERGE))
+async def merge(session: SessionDep, actor: ActorDep, person_id: RowId, form: MergeForm) -> Row:
+    """把该人员并入保留人员；可撤销，记入审计。"""
+    done = await duplicates.merge(session, actor, form.keep_id, person_id, form.reason)
+    return done.model_dump()
+
+
+@duplicates_router.post("/{person_id}/unmerge", response_model=MergeOut, **needs(P.MERGE))
+async def unmerge(session: SessionDep, actor: ActorDep, person_id: RowId) -> Row:
+    """撤销合并，恢复为两名人员。"""
+    return (await duplicates.unmerge(session, actor, person_id)).model_dump()
+
+
+ROUTERS = (households, persons, transfers, imports, duplicates_router)

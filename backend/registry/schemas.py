@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field, StringConstraints
 from pydantic.config import JsonDict
@@ -364,3 +364,40 @@ class Revealed(BaseModel):
 
     field: str
     value: str
+
+
+class DuplicateOut(BaseModel):
+    """Two persons who may be one; `id` is the one who would be merged into the first."""
+
+    id: int
+    kind: Literal["number", "alike"] = Field(
+        title="依据", json_schema_extra={"x-labels": {"number": "证件号码相同", "alike": "姓名、出生日期、住址相近"}}
+    )
+    likeness: float = Field(title="住址相似度")
+    first: PersonDetail = Field(title="保留")
+    second: PersonDetail = Field(title="并入")
+    allowed_actions: list[str] = Field(default_factory=list)
+
+
+class DuplicateQuery(BaseModel):
+    """Which page of the pairs."""
+
+    page: int = Field(default=1, ge=1, le=1000, title="页码")
+    page_size: int = Field(default=20, ge=1, le=50, title="每页条数")
+
+
+class MergeForm(BaseModel):
+    """Merge this person into another."""
+
+    keep_id: int = Field(ge=1, title="保留人员", json_schema_extra=PERSON)
+    reason: Reason = Field(title="理由")
+
+
+class MergeOut(BaseModel):
+    """A merge as done or taken back."""
+
+    id: int
+    kept_id: int = Field(title="保留人员")
+    merged_id: int = Field(title="并入人员")
+    reason: str = Field(title="理由")
+    undone_on: date | None = Field(title="撤销日期")
