@@ -1,5 +1,6 @@
 """Read the API's OpenAPI document: the only thing the portal knows of the business."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,7 @@ class Operation:
     method: str
     path: str
     summary: str
+    explanation: str
     permission: str | None
     query: tuple[dict[str, Any], ...]
     body: dict[str, Any] | None
@@ -23,6 +25,16 @@ class Operation:
     def noun(self) -> str:
         """Return the last part of the path: the name in `allowed_actions`."""
         return self.path.rsplit("/", 1)[-1]
+
+
+def headline(description: str) -> tuple[str, str]:
+    """Split a route's sentence into the words of its button and the explanation behind them."""
+    first = description.partition("\n")[0].strip().rstrip("。")
+    found = CLAUSE_END.search(first)
+    return (first[: found.start()], first[found.end() :]) if found else (first, "")
+
+
+CLAUSE_END = re.compile("[：；，。（]")
 
 
 class ApiDocument:
@@ -69,7 +81,8 @@ class ApiDocument:
         return Operation(
             method=method,
             path=path,
-            summary=(found.get("description") or found.get("summary", "")).partition("\n")[0].rstrip("。"),
+            summary=headline(found.get("description") or found.get("summary", ""))[0],
+            explanation=headline(found.get("description") or "")[1],
             permission=found.get("x-permission"),
             query=tuple(p for p in found.get("parameters", ()) if p["in"] == "query"),
             body=self.resolve(body["schema"]) if body else None,

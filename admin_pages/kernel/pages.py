@@ -138,17 +138,36 @@ def filters(api: ApiDocument, resource: str, *, phone: bool) -> Json | None:
     wanted = [p for p in listing.query if p["name"] not in NOT_FILTERS] if listing else []
     if not wanted:
         return None
-    items = []
-    for parameter in wanted:
-        field = api.resolve(parameter["schema"])
-        item = widgets.form_item(api, parameter["name"], field, required=False)
-        item.pop("value", None)
-        items.append(item | {"size": "full" if phone else "sm"})
+    items = [_filter(api, parameter, phone=phone) for parameter in wanted]
     actions = [
         {"type": "submit", "label": "查询", "level": "primary"},
         {"type": "button", "actionType": "reset-and-submit", "label": "重置"},
     ]
-    return {"title": "", "mode": "normal" if phone else "inline", "body": [*items, *actions], "actions": []}
+    rest = items[FILTERS_SHOWN:]
+    more = {
+        "type": "collapse",
+        "header": f"更多条件（{len(rest)}）",
+        "collapsed": True,
+        "className": "more-filters",
+        "body": rest,
+    }
+    body = [*items[:FILTERS_SHOWN], *actions, *([more] if rest else [])]
+    return {"title": "", "mode": "normal" if phone else "inline", "body": body, "actions": [], "className": "filters"}
+
+
+FILTERS_SHOWN = 4
+
+
+def _filter(api: ApiDocument, parameter: Json, *, phone: bool) -> Json:
+    field = api.resolve(parameter["schema"])
+    item = widgets.form_item(api, parameter["name"], field, required=False)
+    item.pop("value", None)
+    if item["type"] == "textarea":
+        item["type"] = "input-text"
+    if item["type"] == "switch":
+        item |= {"type": "select", "options": [{"label": "是", "value": "true"}, {"label": "否", "value": "false"}]}
+        item["clearable"] = True
+    return item | {"size": "full" if phone else "sm"}
 
 
 def tools(page: ResourcePage, actor: Actor) -> list[Any]:
@@ -179,14 +198,32 @@ def row_buttons(page: ResourcePage) -> list[Json]:
     item = api.item_path(page.resource)
     buttons = []
     if page.record_page:
-        link = {"type": "button", "label": "查看", "level": "link", "actionType": "link", "link": page.record_page}
-        buttons.append(link)
-    elif item and api.operation("get", item):
+        return [{"type": "button", "label": "查看", "level": "link", "actionType": "link", "link": page.record_page}]
+    if item and api.operation("get", item):
         buttons.append(record_button(api, item))
     if item and (edit := api.operation("patch", item)) and edit.body:
         buttons.append(form_button(api, edit, label="修改", level="link", noun="edit", prefilled=True))
     offered = [o for o in api.row_actions(page.resource) if o.noun not in page.hidden_actions]
-    return buttons + [form_button(api, o, level="link", noun=o.noun) for o in offered]
+    return _folded(buttons + [form_button(api, o, level="link", noun=o.noun) for o in offered])
+
+
+def _folded(buttons: list[Json]) -> list[Json]:
+    """Keep the first few buttons in the row and fold the others away."""
+    if len(buttons) <= ROW_BUTTONS_MAX:
+        return buttons
+    seen = " || ".join(b["visibleOn"][2:-1] for b in buttons[ROW_BUTTONS_MAX - 1 :] if "visibleOn" in b)
+    more: Json = {
+        "type": "dropdown-button",
+        "label": "更多",
+        "level": "link",
+        "buttons": buttons[ROW_BUTTONS_MAX - 1 :],
+    }
+    if seen:
+        more["visibleOn"] = f"${{{seen}}}"
+    return [*buttons[: ROW_BUTTONS_MAX - 1], more]
+
+
+ROW_BUTTONS_MAX = 3
 
 
 def at_row(path: str) -> str:
@@ -204,7 +241,14 @@ def form(api: ApiDocument, operation: Operation, *, prefilled: bool = False, hid
         "type": "form",
         "mode": "normal",
         "api": target,
-        "body": [i for i in widgets.form_items(api, operation.body or {}) if i["name"] not in hidden],
+        "body": [
+            *(
+                [{"type": "tpl", "tpl": operation.explanation, "className": "explanation"}]
+                if operation.explanation
+                else []
+            ),
+            *(i for i in widgets.form_items(api, operation.body or {}) if i["name"] not in hidden),
+        ],
         "canAccessSuperData": prefilled,
         "preventEnterSubmit": True,
     }

@@ -134,7 +134,8 @@ def _shown(field: Json) -> Json:
     if "x-labels" in field:
         return {"type": "mapping", "map": field["x-labels"] | {"*": "—"}, "placeholder": "—"}
     if is_money(field):
-        return {"type": "text", "className": "money", "align": "right", "placeholder": "—"}
+        shown = {"type": "number", "kilobitSeparator": True, "precision": 2}
+        return shown | {"className": "money", "align": "right", "placeholder": "—"}
     kind, form = field.get("type"), field.get("format")
     if form in SHOWN_DATES:
         kind = "date" if form == "date" else "datetime"

@@ -57,7 +57,6 @@ class HouseholdPage(ResourcePage):
     page_schema = PageSchema(label="家庭", icon="fa fa-home", sort=100)
     record_page = HOUSEHOLD_FILE + "${id}"
     card_title = "number"
-    show_actions = False
 
 
 @site.register_admin
