@@ -1,0 +1,1 @@
+"""What the public may see, masked, and what it may send: notices, progress, applications from home."""
