@@ -132,6 +132,26 @@ def _card(title: str, shown: list[Json], buttons: list[Json]) -> Json:
     return {"header": {"title": f"${{{title}}}"}, "body": body, "actions": buttons}
 
 
+def resource_table(page: StaffPage, resource: str, condition: Json) -> Json:
+    """Return the rows of a resource that belong to the record on the page."""
+    row = page.api.row_schema(resource)
+    columns = [
+        widgets.column(name, field)
+        for name, field in ((n, page.api.resolve(f)) for n, f in row["properties"].items())
+        if not widgets.is_hidden(name, field)
+    ]
+    return {
+        "type": "crud",
+        "api": {"method": "get", "url": resource, "data": {"&": "$$"} | condition},
+        "syncLocation": False,
+        "perPage": 20,
+        "columns": columns,
+        "headerToolbar": [],
+        "footerToolbar": ["statistics", "pagination"],
+        "placeholder": "没有记录",
+    }
+
+
 def filters(api: ApiDocument, resource: str, *, phone: bool) -> Json | None:
     """Return the search form from the list's query parameters."""
     listing = api.operation("get", resource)

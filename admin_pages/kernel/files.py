@@ -1,0 +1,88 @@
+"""The file of one record that moves by actions: its sheet, what may be done now, and what belongs to it."""
+
+from typing import Any, ClassVar
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from admin_pages.kernel import parts, widgets
+from admin_pages.kernel.client import ApiRefusal, ask
+from admin_pages.kernel.pages import StaffPage, nested_table
+from admin_pages.kernel.schemas import SchemaDocument
+from backend.kernel.actor import Actor
+from backend.kernel.i18n import language_of_request, speak
+
+Json = dict[str, Any]
+NOT_SHOWN = frozenset({"action_forms"})
+GRAVE = frozenset({"reject", "refuse", "withdraw", "return", "cancel"})
+
+
+class ActionFilePage(StaffPage):
+    """`POST <resource>/{id}/actions` moves it; the record names its allowed actions and the form of each."""
+
+    resource: ClassVar[str]
+
+    def more(self) -> list[Any]:
+        """Return what stands below the actions."""
+        return []
+
+    def body(self, actor: Actor, *, phone: bool) -> Any:
+        """Return the file, read by the id in the address."""
+        del actor
+        actions = {
+            "type": "service",
+            "name": "actions",
+            "schemaApi": f"post:/admin/page/{type(self).__name__}/actions?id=${{id}}",
+        }
+        inner = [parts.panel("基本情况", self._sheet(phone=phone)), parts.panel("可办理事项", actions), *self.more()]
+        return {"type": "service", "name": "file", "api": f"get:{self.resource}/${{id}}", "body": inner}
+
+    def _sheet(self, *, phone: bool) -> Any:
+        operation = self.api.operation("get", self.api.item_path(self.resource) or "")
+        schema = operation.answer if operation and operation.answer else {}
+        lines, tables = [], []
+        for name, raw in schema.get("properties", {}).items():
+            field = self.api.resolve(raw)
+            if widgets.is_hidden(name, field) or name in NOT_SHOWN:
+                continue
+            item = self.api.resolve(field.get("items", {})) if field.get("type") == "array" else {}
+            if item.get("properties"):
+                tables.append(nested_table(self.api, name, field, item) | {"visibleOn": f"${{{name}.length}}"})
+            else:
+                lines.append(widgets.line(name, field))
+        return [{"type": "property", "column": 1 if phone else 3, "items": lines}, *tables]
+
+    def register_router(self) -> "ActionFilePage":
+        """Add the route that draws the forms of what may be done now."""
+        super().register_router()
+        path = f"{self.page_path}/actions"
+        self.router.add_api_route(
+            path, self.actions, methods=["POST"], include_in_schema=False, response_class=Response
+        )
+        return self
+
+    async def actions(self, request: Request, id: int) -> Response:  # noqa: A002  (the address says id)
+        """Draw a button and a form per allowed action, from the JSON schemas in the record itself."""
+        try:
+            record = await ask(request, self.site.application, f"{self.resource}/{id}")
+        except ApiRefusal as refusal:
+            return JSONResponse(refusal.problem, refusal.status, media_type="application/problem+json")
+        forms = record.get("action_forms") or {}
+        buttons = [self._button(id, name, forms.get(name) or {}) for name in record.get("allowed_actions", [])]
+        empty = {"type": "tpl", "tpl": "当前没有需要您办理的事项"}
+        page = {"type": "wrapper", "size": "none", "body": buttons or empty}
+        return JSONResponse(speak(page, language_of_request.get()))
+
+    def _button(self, record_id: int, action: str, schema: Json) -> Json:
+        title = schema.get("title", action)
+        target = {
+            "method": "post",
+            "url": f"{self.resource}/{record_id}/actions",
+            "data": {"action": action, "opinion": "${opinion}", "data": "${data}"},
+        }
+        opinion = {"type": "textarea", "name": "opinion", "label": "办理意见", "maxLength": 1000, "minRows": 2}
+        inner = widgets.form_items(SchemaDocument(schema), schema, prefix="data.")
+        form = {"type": "form", "mode": "normal", "api": target, "body": [*inner, opinion], "reload": "file"}
+        button = {"type": "button", "label": title, "className": "m-r-sm m-b-sm", "actionType": "dialog"}
+        dialog = {"title": title, "size": "md", "body": form}
+        return button | {"level": "danger" if action in GRAVE else "primary", "dialog": dialog}
