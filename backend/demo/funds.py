@@ -1,12 +1,12 @@
-"""The demo county's books: one special account, twelve reserves with their floats, the relief fund; opened by vouchers."""
+"""The demo county's books: special account, twelve reserves with their floats, relief fund; opened by vouchers."""
 
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import text
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from backend.identity.models import Organization
 from backend.kernel.actor import SYSTEM
 from backend.ledger import complement, content, service
 from backend.ledger.models import Fund, FundKind, FundParameter, FundSource
@@ -35,7 +35,7 @@ GRANTS = (
     (FundSource.CITY, 6_000_000),
     (FundSource.COUNTY, 90_000_000),
 )
-RULES = {"case_cap": "3000", "cash_share": "0.20", "replenish_below": "0.40", "complement_order": "reserve_first"}
+RULES = {"cash_share": "0.20", "replenish_below": "0.40", "complement_order": "reserve_first"}
 
 
 async def load(session: AsyncSession) -> None:
@@ -76,13 +76,8 @@ async def load(session: AsyncSession) -> None:
 
 
 async def _federation(session: AsyncSession) -> int | None:
-    """Return the organisation of the charity federation's demo account, which holds BK20."""
-    known = await session.execute(
-        text("SELECT to_regclass('app_user') IS NOT NULL AND to_regclass('post') IS NOT NULL")
-    )
-    if not known.scalar_one():
-        return None
-    return None
+    """Return the charity federation, which holds BK20."""
+    return (await session.exec(select(Organization.id).where(Organization.name == "县慈善总会"))).first()
 
 
 async def _fill(session: AsyncSession, county: Fund, charity: Fund, reserves: list[Fund]) -> None:
@@ -124,4 +119,17 @@ async def _fill(session: AsyncSession, county: Fund, charity: Fund, reserves: li
             doc_no=f"备用金拨〔2026〕{reserve.code}",
             key=f"demo:float:{reserve.code}",
             occurred_on=OPENED,
+        )
+        # A tenth of the float is kept as cash, half of what the share allows.
+        await service.post(
+            session,
+            service.Posting(
+                template="E09C",
+                fund_id=reserve.id,
+                amount=(reserve.float_amount or Decimal(0)) / 10,
+                dimensions={"doc_no": f"现金支票 {reserve.code}"},
+                occurred_on=OPENED,
+                memo="提取备用现金",
+                idempotency_key=f"demo:cash:{reserve.code}",
+            ),
         )

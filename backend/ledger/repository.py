@@ -55,6 +55,11 @@ async def fund_of_kind(session: AsyncSession, kind: FundKind, division_code: str
     return (await session.exec(statement.limit(1))).first()
 
 
+async def fund_of_code(session: AsyncSession, code: str) -> Fund | None:
+    """Return an active book by its code."""
+    return (await session.exec(select(Fund).where(Fund.code == code, Fund.status == FundStatus.ACTIVE))).first()
+
+
 async def lock_funds(session: AsyncSession, fund_ids: list[int]) -> None:
     """Hold the heads of these books, in id order, until the transaction ends: their balances stand still."""
     await session.execute(

@@ -1,0 +1,163 @@
+"""Read a bank's return file, CSV or workbook, into rows; nothing is decided here."""
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from python_calamine import CalamineError, CalamineWorkbook
+
+from backend.kernel.money import InvalidMoney, parse_spreadsheet_money
+from backend.payments.errors import UnreadableReturn
+
+COLUMNS = {
+    "batch_no": ("batch_no", "批次号"),
+    "seq": ("seq", "序号"),
+    "biz_no": ("biz_no", "业务编号"),
+    "result": ("result", "结果", "处理结果"),
+    "fail_code": ("fail_code", "失败代码"),
+    "fail_reason": ("fail_reason", "失败原因"),
+    "actual_amount": ("actual_amount", "实际金额", "实付金额"),
+    "bank_serial": ("bank_serial", "银行流水号"),
+    "value_date": ("value_date", "入账日期"),
+}
+REQUIRED = ("biz_no", "result")
+RESULTS = {
+    "0": "paid", "ok": "paid", "success": "paid", "成功": "paid", "paid": "paid",
+    "1": "failed", "fail": "failed", "failed": "failed", "失败": "failed",
+    "2": "pending", "pending": "pending", "处理中": "pending",
+}  # fmt: skip
+FAIL_CODES = {
+    "01": "户名不符",
+    "02": "账号不存在",
+    "03": "销户",
+    "04": "冻结或止付",
+    "05": "证件过期",
+    "06": "卡未激活",
+    "07": "超过限额",
+    "08": "户名为空",
+    "09": "重复",
+    "99": "其他",
+}
+MOST_ROWS = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnRow:
+    """One line as the bank wrote it; `fault` says what could not be read."""
+
+    row_no: int
+    batch_no: str
+    biz_no: str
+    result: str
+    fail_code: str | None
+    fail_reason: str | None
+    amount: Decimal | None
+    bank_serial: str | None
+    value_date: date | None
+    fault: str | None = None
+
+
+def read(content: bytes) -> list[ReturnRow]:
+    """Read by content, not by name. Raises UnreadableReturn, naming the place."""
+    if not content.strip():
+        raise UnreadableReturn(reason="文件是空的")
+    table = _workbook(content) if content[:2] == b"PK" else _csv(content)
+    rows = ((number, row) for number, row in enumerate(table, start=1) if any(str(cell).strip() for cell in row))
+    places: dict[str, int] | None = None
+    found = []
+    for number, row in rows:
+        if places is None:
+            places = _places(row)
+            continue
+        found.append(_row(number, row, places))
+    if places is None:
+        raise UnreadableReturn(reason="找不到表头，应包含“业务编号（biz_no）”和“结果（result）”两列")
+    if not found:
+        raise UnreadableReturn(reason="只有表头，没有任何明细")
+    return found
+
+
+def _csv(content: bytes) -> Iterator[Sequence[Any]]:
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            text = content.decode(encoding)
+            break
+        except UnicodeDecodeError:
+            continue
+    else:
+        raise UnreadableReturn(reason="文字编码无法识别，应为 UTF-8 或 GBK")
+    if "\0" in text:
+        raise UnreadableReturn(reason="文件不是 CSV 或 Excel 工作簿")
+    delimiter = "|" if text.count("|") > text.count(",") else "\t" if text.count("\t") > text.count(",") else ","
+    try:
+        yield from csv.reader(io.StringIO(text), delimiter=delimiter)
+    except csv.Error as fault:
+        raise UnreadableReturn(reason=f"CSV 格式有误：{fault}") from None
+
+
+def _workbook(content: bytes) -> Iterator[Sequence[Any]]:
+    try:
+        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+        sheet = book.get_sheet_by_index(0)
+        if sheet.height > MOST_ROWS:
+            raise UnreadableReturn(reason=f"行数超过 {MOST_ROWS}")
+        yield from sheet.iter_rows()
+    except (CalamineError, OSError, ValueError):
+        raise UnreadableReturn(reason="工作簿已损坏或加密，请重新导出") from None
+
+
+def _places(row: Sequence[Any]) -> dict[str, int] | None:
+    """Return where each column stands, once the row is the header (a control row may stand before it)."""
+    names = [str(cell).strip().lower() for cell in row]
+    places = {
+        column: names.index(word) for column, words in COLUMNS.items() for word in words if word in names
+    }
+    return places if all(name in places for name in REQUIRED) else None
+
+
+def _row(number: int, row: Sequence[Any], places: dict[str, int]) -> ReturnRow:
+    def cell(name: str) -> Any:
+        place = places.get(name)
+        return row[place] if place is not None and place < len(row) else ""
+
+    def words(name: str) -> str:
+        value = cell(name)
+        return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value).strip()
+
+    result = RESULTS.get(words("result").lower())
+    fault = None if result else f"结果“{words('result')[:20]}”无法识别，应为 0（成功）、1（失败）或 2（处理中）"
+    amount = None
+    if str(cell("actual_amount")).strip():
+        try:
+            amount = parse_spreadsheet_money(cell("actual_amount"))
+        except InvalidMoney as refusal:
+            fault = refusal.said()
+    elif result == "paid":
+        fault = "成功的明细缺少实付金额"
+    code = words("fail_code").zfill(2) if words("fail_code") else None
+    return ReturnRow(
+        number,
+        words("batch_no"),
+        words("biz_no"),
+        result or "",
+        code if code is None or code in FAIL_CODES else "99",
+        words("fail_reason")[:100] or (FAIL_CODES.get(code) if code else None),
+        amount,
+        words("bank_serial")[:60] or None,
+        _date(cell("value_date")),
+        fault,
+    )
+
+
+def _date(value: Any) -> date | None:
+    if isinstance(value, date):
+        return date(value.year, value.month, value.day)
+    text = str(value).strip()[:10].replace("/", "-")
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        return None

@@ -1,0 +1,45 @@
+"""What payments hears from cases: a grant, an urgent decision, a change."""
+
+from typing import Any
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from backend.cases.events import CaseApproved, EntitlementChanged, UrgentPaymentDecided
+from backend.cases.models import Case
+from backend.kernel.actor import SYSTEM
+from backend.payments.service import entitlements, urgent
+
+
+async def propose(session: AsyncSession, event: CaseApproved) -> None:
+    """Begin a benefit or order a one-off payment; an urgent grant is paid by its own decision."""
+    if event.urgent:
+        return
+    case = await session.get(Case, event.case_id)
+    case_ref = case.number if case is not None else str(event.case_id)
+    if event.form == "monthly":
+        await entitlements.begin(session, SYSTEM, event, case_ref)
+    else:
+        await entitlements.order_once(session, SYSTEM, event, case_ref)
+
+
+async def pay_urgent(session: AsyncSession, event: UrgentPaymentDecided) -> None:
+    """Pay now or refuse, which undoes the decision."""
+    await urgent.pay(session, event)
+
+
+async def follow_change(session: AsyncSession, event: EntitlementChanged) -> None:
+    """Change or stop the benefit of the original case from the month decided."""
+    entitlement = await entitlements.of_case(session, event.origin_case_id)
+    if entitlement is None:
+        return
+    if event.change == "stop" or event.amount is None:
+        await entitlements.stop(session, SYSTEM, entitlement, event.from_month, event.reason)
+    else:
+        await entitlements.change(session, SYSTEM, entitlement, event.amount, event.from_month, event.reason)
+
+
+SUBSCRIPTIONS: tuple[tuple[type, Any], ...] = (
+    (CaseApproved, propose),
+    (UrgentPaymentDecided, pay_urgent),
+    (EntitlementChanged, follow_change),
+)
