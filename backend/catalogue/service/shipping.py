@@ -5,14 +5,14 @@ from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import yaml
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from backend.catalogue.content_schema import ParameterContent, ParameterValue
-from backend.catalogue.drafting import headline, shape_of
+from backend.catalogue.content.loading import load_content as shipped
+from backend.catalogue.content_schema import ParameterValue
+from backend.catalogue.drafting import headline
 from backend.catalogue.models import (
     Parameter,
     ParameterName,
@@ -26,7 +26,6 @@ from backend.catalogue.schemas import PolicyDocumentCreate
 from backend.kernel.models import now
 
 HOME = Path(__file__).parent.parent
-CONTENT = HOME / "content"
 BY_ARTICLE = "随产品提供"
 
 
@@ -39,18 +38,11 @@ async def load_shipped(session: AsyncSession) -> dict[str, int]:
     }
 
 
-def _documents(*paths: Path) -> Iterator[dict[str, Any]]:
-    """Go through the entries of YAML files that hold one entry or a list of them."""
-    for path in paths:
-        found = yaml.safe_load(path.read_text("utf-8")) or []
-        yield from found if isinstance(found, list) else [found]
-
-
 async def _instruments(session: AsyncSession) -> int:
     known = set(await session.scalars(select(PolicyDocument.code)))
     articles = yaml.safe_load((HOME / "articles.yaml").read_text("utf-8"))
     added = 0
-    for raw in _documents(HOME / "register.yaml"):
+    for raw in yaml.safe_load((HOME / "register.yaml").read_text("utf-8")):
         content = PolicyDocumentCreate.model_validate(raw)
         if content.code in known:
             continue
@@ -68,8 +60,7 @@ async def _parameters(session: AsyncSession) -> int:
     names = set(await session.scalars(select(ParameterName.code)))
     valued = set(await session.scalars(select(Parameter.code).distinct()))
     added = 0
-    for raw in _documents(CONTENT / "parameters.yaml"):
-        content = ParameterContent.model_validate(raw)
+    for content in shipped().parameters:
         if content.code not in names:
             session.add(
                 ParameterName(
@@ -114,9 +105,8 @@ def _periods(values: list[ParameterValue]) -> Iterator[tuple[ParameterValue, dat
 async def _projects(session: AsyncSession) -> int:
     known = set(await session.scalars(select(Project.code)))
     added = 0
-    paths = sorted((CONTENT / "projects").rglob("*.yaml")) + sorted(CONTENT.glob("catalogue*.yaml"))
-    for raw in _documents(*paths):
-        definition = shape_of(raw).model_validate(raw).model_dump(mode="json", by_alias=False)
+    for entry in (*shipped().definitions, *shipped().entries):
+        definition = entry.model_dump(mode="json", by_alias=False)
         if definition["code"] in known:
             continue
         known.add(definition["code"])

@@ -1,0 +1,86 @@
+"""Every SELECT of matching that is not a list."""
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, func, or_, text
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col, select
+
+from backend.kernel.scope import starts_with
+from backend.matching.models import Benefit, BenefitStatus, MatchingRun, MatchingRunArea, ScenarioLine
+from backend.registry.models import Household, HouseholdMember, Person
+
+
+def being_paid(benefit: Any, as_of: Any) -> ColumnElement[bool]:
+    """Return the condition of a benefit received on a day: monthly and running, or one grant within twelve months."""
+    monthly = and_(
+        benefit.once.is_(False),
+        benefit.status != BenefitStatus.ENDED,
+        benefit.from_month <= as_of,
+        or_(benefit.to_month.is_(None), benefit.to_month > as_of),
+    )
+    single = and_(benefit.once.is_(True), benefit.from_month <= as_of, benefit.from_month > as_of - text("interval '1 year'"))
+    return or_(monthly, single)
+
+
+async def benefits_of(session: AsyncSession, household_id: int, as_of: date) -> list[Benefit]:
+    """Return what a household and its members receive on a day."""
+    day = func.cast(as_of, Benefit.__table__.c.from_month.type)  # type: ignore[attr-defined]
+    statement = select(Benefit).where(Benefit.household_id == household_id, being_paid(Benefit.__table__.c, day))  # type: ignore[attr-defined]
+    return list(await session.scalars(statement.order_by(col(Benefit.project_code), col(Benefit.id))))
+
+
+async def person_by_index(session: AsyncSession, index: bytes) -> Person | None:
+    """Return the person with a number."""
+    statement = select(Person).where(Person.id_number_index == index, col(Person.merged_into_id).is_(None))
+    return (await session.scalars(statement)).one_or_none()
+
+
+async def household_of(session: AsyncSession, person_id: int) -> Household | None:
+    """Return the active household that a person belongs to; the newest when there are two."""
+    statement = (
+        select(Household)
+        .join(HouseholdMember, col(HouseholdMember.household_id) == col(Household.id))
+        .where(
+            HouseholdMember.person_id == person_id,
+            col(HouseholdMember.left_on).is_(None),
+            col(Household.status) == "active",
+        )
+        .order_by(col(HouseholdMember.joined_on).desc(), col(Household.id).desc())
+    )
+    return (await session.scalars(statement)).first()
+
+
+async def areas_within(session: AsyncSession, prefix: str) -> list[str]:
+    """Return the towns in which an area has households; an area inside a town is one by itself."""
+    if len(prefix) >= TOWN:
+        return [prefix]
+    statement = (
+        select(func.left(Household.division_code, TOWN))
+        .where(starts_with(col(Household.division_code), prefix))
+        .distinct()
+    )
+    return sorted(code for code in await session.scalars(statement) if len(code) == TOWN)
+
+
+TOWN = 9
+
+
+async def done_areas(session: AsyncSession, run_id: int) -> list[MatchingRunArea]:
+    """Return the finished parts of a run."""
+    statement = select(MatchingRunArea).where(MatchingRunArea.run_id == run_id)
+    return list(await session.scalars(statement.order_by(col(MatchingRunArea.division_code))))
+
+
+async def lines_of(session: AsyncSession, scenario_id: int) -> list[ScenarioLine]:
+    """Return the lines of a what-if."""
+    statement = select(ScenarioLine).where(ScenarioLine.scenario_id == scenario_id)
+    return list(
+        await session.scalars(statement.order_by(col(ScenarioLine.town_code), col(ScenarioLine.project_code)))
+    )
+
+
+async def run_row(session: AsyncSession, run_id: int) -> MatchingRun:
+    """Return a run for the task that carries it out."""
+    return (await session.scalars(select(MatchingRun).where(MatchingRun.id == run_id))).one()

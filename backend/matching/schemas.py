@@ -1,0 +1,279 @@
+"""What matching takes and gives."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, Field, StringConstraints
+
+from backend.catalogue.content_terms import TierSeed
+from backend.catalogue.models import Residence
+from backend.catalogue.schemas import Number
+from backend.kernel.jobs import JobStatus
+from backend.kernel.listing import ListQuery
+from backend.kernel.money import Money
+from backend.matching.models import BenefitStatus, FindingCause, FindingKind, FindingStatus
+
+DIVISION = {"x-options": "/api/v1/divisions/options"}
+PROJECTS = {"x-options": "/api/v1/projects/options"}
+PARAMETERS = {"x-options": "/api/v1/parameter-names/options"}
+Purpose = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=200)]
+
+
+class ReasonOut(BaseModel):
+    """One condition in words."""
+
+    text: str = Field(title="说明")
+    fact: str = Field(title="事实")
+    required: str = Field(title="要求")
+    actual: str | None = Field(title="实际")
+    passed: bool | None = Field(title="是否符合")
+    decides: bool = Field(default=True, title="决定结果")
+
+
+class MemberMatch(BaseModel):
+    """The answer for one member, for projects that are granted to persons."""
+
+    person_id: int = Field(title="人员")
+    name: str = Field(title="姓名")
+    eligible: bool | None = Field(title="符合条件")
+    receiving: bool = Field(title="在享")
+    amount: Money | None = Field(title="金额")
+    calculation: str | None = Field(title="计算过程")
+    reasons: list[ReasonOut] = Field(title="理由")
+
+
+class MatchItem(BaseModel):
+    """One project for one household; `eligible` null means that a needed fact is unknown."""
+
+    project_code: str = Field(title="项目代码")
+    project_name: str = Field(title="项目名称")
+    tier: TierSeed = Field(title="救助层次")
+    unit: str = Field(title="认定单位")
+    eligible: bool | None = Field(title="符合条件")
+    receiving: bool = Field(title="在享")
+    amount: Money | None = Field(title="金额")
+    calculation: str | None = Field(default=None, title="计算过程")
+    reasons: list[ReasonOut] = Field(title="理由")
+    members: list[MemberMatch] = Field(default_factory=list, title="成员")
+
+
+class MatchesOut(BaseModel):
+    """Every published project for one household."""
+
+    household_id: int = Field(title="家庭")
+    as_of: date = Field(title="核定日期")
+    items: list[MatchItem] = Field(title="项目")
+
+
+class LookupIn(BaseModel):
+    """One certificate (一证申请)."""
+
+    id_number: str = Field(min_length=4, max_length=40, title="证件号码")
+    purpose: Purpose = Field(title="查询用途")
+
+
+class LookupOut(BaseModel):
+    """What is known and what is possible for the holder of a number."""
+
+    person: dict[str, Any] = Field(title="人员")
+    household: dict[str, Any] | None = Field(title="家庭")
+    statuses: list[dict[str, Any]] = Field(title="身份")
+    benefits: list[dict[str, Any]] = Field(title="在享待遇")
+    open_cases: list[dict[str, Any]] = Field(title="在办事项")
+    matches: list[MatchItem] = Field(title="比对结果")
+
+
+class RunIn(BaseModel):
+    """What to compare."""
+
+    division_code: str | None = Field(default=None, max_length=15, title="比对范围", json_schema_extra=DIVISION)
+    project_codes: list[str] | None = Field(
+        default=None, max_length=200, title="比对项目", description="不填则全部", json_schema_extra=PROJECTS
+    )
+    as_of: date | None = Field(default=None, title="核定日期", description="不填则今天")
+
+
+class RunOut(BaseModel):
+    """A run with its progress and counts."""
+
+    id: int = Field(title="编号")
+    division_code: str = Field(title="比对范围")
+    project_codes: list[str] | None = Field(title="比对项目")
+    as_of: date = Field(title="核定日期")
+    status: JobStatus = Field(title="状态")
+    progress: float = Field(title="进度", description="0 至 1")
+    message: str | None = Field(title="说明")
+    households: int = Field(title="已比对家庭数")
+    wrong: int = Field(title="错")
+    missed: int = Field(title="漏")
+    duplicate: int = Field(title="重")
+    areas: list[dict[str, Any]] = Field(title="分镇街进度")
+    created_at: datetime = Field(title="发起时间")
+    finished_at: datetime | None = Field(title="完成时间")
+
+
+class FindingRow(BaseModel):
+    """A finding in the list."""
+
+    id: int = Field(title="编号")
+    kind: FindingKind = Field(title="类别")
+    cause: FindingCause = Field(title="原因")
+    household_id: int = Field(title="家庭")
+    household_number: str = Field(title="家庭编号")
+    head_name: str = Field(title="户主姓名")
+    person_id: int | None = Field(default=None, title="人员")
+    project_code: str = Field(title="项目代码")
+    project_name: str | None = Field(default=None, title="项目名称")
+    other_project_code: str | None = Field(default=None, title="互斥项目")
+    division_code: str = Field(title="行政区划")
+    reason: str = Field(title="说明")
+    paid_amount: Money | None = Field(default=None, title="在享金额")
+    due_amount: Money | None = Field(default=None, title="核算金额")
+    as_of: date = Field(title="核定日期")
+    status: FindingStatus = Field(title="状态")
+    turned_into: str | None = Field(default=None, title="转办为")
+    allowed_actions: list[str] = Field(default_factory=list)
+
+
+class FindingQuery(ListQuery):
+    """Filters of findings."""
+
+    kind: FindingKind | None = Field(default=None, title="类别")
+    cause: FindingCause | None = Field(default=None, title="原因")
+    status: FindingStatus | None = Field(default=None, title="状态")
+    project_code: str | None = Field(default=None, max_length=10, title="项目代码", json_schema_extra=PROJECTS)
+    division_code: str | None = Field(default=None, max_length=15, title="行政区划", json_schema_extra=DIVISION)
+    project_codes: list[str] | None = Field(default=None, title="项目", max_length=200)
+    run_id: int | None = Field(default=None, ge=1, le=9_223_372_036_854_775_807, title="比对批次")
+
+
+class RunRow(BaseModel):
+    """A run in the list."""
+
+    id: int = Field(title="编号")
+    division_code: str = Field(title="比对范围")
+    as_of: date = Field(title="核定日期")
+    status: JobStatus | None = Field(default=None, title="状态")
+    units: int = Field(title="已比对家庭数")
+    created_at: datetime = Field(title="发起时间")
+    finished_at: datetime | None = Field(default=None, title="完成时间")
+    allowed_actions: list[str] = Field(default_factory=list)
+
+
+class BenefitRow(BaseModel):
+    """A benefit in the list."""
+
+    id: int = Field(title="编号")
+    household_id: int = Field(title="家庭")
+    household_number: str = Field(title="家庭编号")
+    head_name: str = Field(title="户主姓名")
+    person_id: int | None = Field(default=None, title="人员")
+    project_code: str = Field(title="项目代码")
+    division_code: str = Field(title="行政区划")
+    monthly_amount: Money = Field(title="金额")
+    once: bool = Field(title="一次性")
+    from_month: date = Field(title="起发月份")
+    to_month: date | None = Field(default=None, title="停发月份")
+    status: BenefitStatus = Field(title="状态")
+    allowed_actions: list[str] = Field(default_factory=list)
+
+
+class BenefitQuery(ListQuery):
+    """Filters of benefits."""
+
+    project_code: str | None = Field(default=None, max_length=10, title="项目代码", json_schema_extra=PROJECTS)
+    division_code: str | None = Field(default=None, max_length=15, title="行政区划", json_schema_extra=DIVISION)
+    status: BenefitStatus | None = Field(default=None, title="状态")
+
+
+class ScenarioRow(BaseModel):
+    """A what-if in the list."""
+
+    id: int = Field(title="编号")
+    parameter: str = Field(title="参数代码")
+    residence: Residence | None = Field(default=None, title="城乡类别")
+    value: Number = Field(title="拟定数值")
+    from_day: date = Field(title="起始日期")
+    division_code: str = Field(title="测算范围")
+    as_of: datetime = Field(title="数据时点")
+    allowed_actions: list[str] = Field(default_factory=list)
+
+
+class TurnIn(BaseModel):
+    """Why it is followed up."""
+
+    note: str = Field(default="", max_length=300, title="说明")
+
+
+class WhatIfIn(BaseModel):
+    """A number that might be changed."""
+
+    parameter: str = Field(max_length=60, title="参数代码", json_schema_extra=PARAMETERS)
+    residence: Residence | None = Field(default=None, title="城乡类别")
+    value: Decimal = Field(ge=0, max_digits=16, decimal_places=6, title="拟定数值")
+    from_day: date | None = Field(default=None, alias="from", title="起始日期")
+    division_code: str | None = Field(default=None, max_length=15, title="测算范围", json_schema_extra=DIVISION)
+
+
+class WhatIfLine(BaseModel):
+    """What it means for a town and project, per month."""
+
+    town_code: str = Field(title="镇街")
+    project_code: str = Field(title="项目代码")
+    before_count: int = Field(title="现符合数")
+    after_count: int = Field(title="调整后符合数")
+    entrants: int = Field(title="新增")
+    leavers: int = Field(title="退出")
+    raised: int = Field(title="金额增加")
+    lowered: int = Field(title="金额减少")
+    before_amount: Money = Field(title="现月支出")
+    after_amount: Money = Field(title="调整后月支出")
+
+
+class WhatIfOut(BaseModel):
+    """Outcome of a what-if. Nothing but the scenario's own rows was written."""
+
+    id: int = Field(title="编号")
+    parameter: str = Field(title="参数代码")
+    residence: Residence | None = Field(title="城乡类别")
+    value: Number = Field(title="拟定数值")
+    current_value: Number | None = Field(title="现行数值")
+    from_day: date = Field(title="起始日期")
+    division_code: str = Field(title="测算范围")
+    as_of: datetime = Field(title="数据时点")
+    entrants: int = Field(title="新增")
+    leavers: int = Field(title="退出")
+    monthly_cost: Money = Field(title="每月增支", description="仅计按月发放的项目；负数为减支")
+    annual_cost: Money = Field(title="每年增支")
+    lines: list[WhatIfLine] = Field(title="分镇街分项目")
+
+
+class TrialIn(BaseModel):
+    """A household to try a draft on."""
+
+    household_id: int = Field(ge=1, le=9_223_372_036_854_775_807, title="家庭")
+    as_of: date | None = Field(default=None, title="核定日期")
+    rule: dict[str, Any] | None = Field(default=None, title="条件", description="不填则用草稿中的条件")
+    formula: str | None = Field(default=None, max_length=4000, title="公式", description="不填则用草稿中的公式")
+
+
+class LiveCountIn(BaseModel):
+    """An unsaved rule and formula; without them those of the draft."""
+
+    as_of: date | None = Field(default=None, title="核定日期")
+    rule: dict[str, Any] | None = Field(default=None, title="条件")
+    formula: str | None = Field(default=None, max_length=4000, title="公式")
+
+
+class LiveCountOut(BaseModel):
+    """How many would match now, in the area of whoever asks."""
+
+    eligible: int = Field(title="符合")
+    undecided: int = Field(title="资料不足")
+    examined: int = Field(title="参与比对")
+    amount: Money | None = Field(title="金额合计")
+    unit: str = Field(title="认定单位")
+
+
+Turning = Literal["lead", "review"]

@@ -1,0 +1,1 @@
+"""Changes of matching, by step of the work."""
