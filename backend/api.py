@@ -131,4 +131,4 @@ def create_api() -> FastAPI:
 def _connection_errors() -> tuple[type[Exception], ...]:
     import asyncpg
 
-    return (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, ConnectionError, TimeoutError)
+    return (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, OSError)

@@ -340,5 +340,11 @@ def nested_table(api: ApiDocument, name: str, field: Json, item: Json) -> Json:
         inner = api.resolve(raw)
         if not widgets.is_hidden(key, inner):
             columns.append(widgets.column(key, inner) | {"sortable": False})
-    table = {"type": "table", "source": f"${{{name}}}", "columns": columns, "placeholder": "没有记录"}
+    table = {
+        "type": "table",
+        "source": f"${{{name}}}",
+        "columns": columns,
+        "placeholder": "没有记录",
+        "columnsTogglable": False,
+    }
     return {"type": "panel", "title": field.get("title", name), "body": table, "className": "nested"}

@@ -25,37 +25,30 @@ def text(name: str, label: str) -> Json:
     return {"name": name, "label": label, "placeholder": "—"}
 
 
-def tag(name: str, label: str, words: dict[str, str], colours: dict[str, str]) -> Json:
-    """Return a column of coloured labels."""
-    shown = {key: {"type": "tag", "label": word, "color": colours.get(key, "inactive")} for key, word in words.items()}
-    return {"name": name, "label": label, "type": "mapping", "map": shown, "placeholder": "—"}
-
-
-LIGHTS = {"green": "正常", "amber": "临期", "red": "紧急", "overdue": "已超期"}
-LIGHT_COLOURS = {"green": "success", "amber": "warning", "red": "error", "overdue": "error"}
-
-
-def light(name: str = "light", label: str = "时限") -> Json:
-    """Return the column of a clock's colour."""
-    return tag(name, label, LIGHTS, LIGHT_COLOURS)
-
-
-def truth(name: str, label: str, yes: str = "符合", no: str = "不符合", unknown: str = "待核实") -> Json:
-    """Return a column that is true, false or not known."""
-    shown = {
-        "true": {"type": "tag", "label": yes, "color": "success"},
-        "1": {"type": "tag", "label": yes, "color": "success"},
-        "false": {"type": "tag", "label": no, "color": "inactive"},
-        "0": {"type": "tag", "label": no, "color": "inactive"},
-        "*": {"type": "tag", "label": unknown, "color": "warning"},
-    }
+def words(name: str, label: str, said: dict[str, str]) -> Json:
+    """Return a column of stored values in words; `shell.css` colours `.word-<value>`."""
     return {
         "name": name,
         "label": label,
         "type": "mapping",
-        "map": shown,
-        "placeholder": {"type": "tag", "label": unknown, "color": "warning"},
+        "map": said | {"*": "—"},
+        "classNameExpr": f"word word-${{{name}}}",
+        "placeholder": "—",
     }
+
+
+LIGHTS = {"green": "正常", "amber": "临期", "red": "紧急", "overdue": "已超期"}
+
+
+def light(name: str = "light", label: str = "时限") -> Json:
+    """Return the column of a clock's colour."""
+    return words(name, label, LIGHTS)
+
+
+def truth(name: str, label: str, yes: str = "符合", no: str = "不符合", unknown: str = "待核实") -> Json:
+    """Return a column that is true, false or not known."""
+    said = {"true": yes, "1": yes, "false": no, "0": no}
+    return words(name, label, said) | {"placeholder": unknown}
 
 
 def link(label: str, to: str, **more: Any) -> Json:

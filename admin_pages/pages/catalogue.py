@@ -97,7 +97,7 @@ class ProjectFilePage(StaffPage):
         open_version = {"type": "operation", "label": "操作", "buttons": [parts.link("打开", EDITOR + "${id}")]}
         columns = [
             parts.text("number", "版本号"),
-            parts.tag("status", "状态", STATUSES, STATUS_COLOURS),
+            parts.words("status", "状态", STATUSES),
             parts.text("valid_from", "生效日期"),
             parts.text("valid_to", "失效日期"),
             open_version,
@@ -118,7 +118,6 @@ class ProjectFilePage(StaffPage):
 
 
 STATUSES = {"draft": "草稿", "checked": "已通过检查", "published": "已发布", "retired": "已停用"}
-STATUS_COLOURS = {"draft": "processing", "checked": "warning", "published": "success", "retired": "inactive"}
 
 
 @site.register_admin

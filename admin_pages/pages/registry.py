@@ -5,7 +5,7 @@ from typing import Any
 from fastapi_amis_admin.amis.components import PageSchema
 
 from admin_pages.kernel import parts
-from admin_pages.kernel.pages import ResourcePage, StaffPage, record, row_buttons
+from admin_pages.kernel.pages import ResourcePage, StaffPage, form_button, record
 from admin_pages.kernel.site import site
 from backend.kernel.actor import Actor
 
@@ -79,27 +79,19 @@ class HouseholdFilePage(StaffPage):
 
     def body(self, actor: Actor, *, phone: bool) -> Any:
         """Return the file, read by the id in the address."""
-        del phone
+        del actor, phone
         path = self.api.item_path("/api/v1/households") or ""
         household = "/api/v1/households/${id}"
-        buttons = [b | {"level": "default"} for b in row_buttons(_Household(self))]
+        offered = self.api.row_actions("/api/v1/households")
+        edit = self.api.operation("patch", path)
+        buttons = [form_button(self.api, edit, label="修改", noun="edit", prefilled=True)] if edit else []
+        buttons += [form_button(self.api, operation, noun=operation.noun) for operation in offered]
         tabs = [{"title": "家庭信息", "body": record(self.api, path)}]
-        if actor.may("household:match") or self.api.operation("get", path + "/matches"):
+        if self.api.operation("get", path + "/matches"):
             matches = parts.service(f"{household}/matches", match_cards("items"))
             tabs.append({"title": "匹配项目", "body": matches, "mountOnEnter": True})
         file = [{"type": "button-toolbar", "buttons": buttons}, {"type": "tabs", "tabs": tabs}]
         return {"type": "service", "name": "list", "api": f"get:{household}", "body": file}
-
-
-class _Household:
-    """The household resource seen from its file: all row actions but 查看."""
-
-    resource = "/api/v1/households"
-    record_page = ""
-    hidden_actions = ()
-
-    def __init__(self, page: StaffPage) -> None:
-        self.api = page.api
 
 
 @site.register_admin
