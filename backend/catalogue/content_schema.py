@@ -14,7 +14,6 @@ from pydantic_core import PydanticCustomError
 from backend.catalogue.content_terms import (
     BenefitForm,
     ClockStart,
-    DocumentStatus,
     FieldType,
     Level,
     ObtainMode,
@@ -315,17 +314,3 @@ class ParameterContent(Part):
     uncertain: bool = Field(default=False, title="待核实")
     area: Annotated[str, StringConstraints(pattern=r"^\d{2,6}$")] = Field(default="371623", title="适用区划")
     values: list[ParameterValue] = Field(min_length=1, title="数值")
-
-
-class InstrumentContent(Part):
-    """A law, regulation or notice."""
-
-    code: Instrument = Field(title="编号")
-    title: str = Field(min_length=2, max_length=200, title="标题")
-    number: str | None = Field(default=None, max_length=100, title="文号")
-    issuer: str = Field(max_length=100, title="发文机关")
-    issued_on: date | None = Field(default=None, title="发布日期")
-    in_force_from: date | None = Field(default=None, title="施行日期")
-    in_force_to: date | None = Field(default=None, title="失效日期")
-    status: DocumentStatus = Field(title="效力")
-    note: Long = Field(default="", title="要点")

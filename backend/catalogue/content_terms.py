@@ -134,12 +134,3 @@ class Scope(LabelledEnum):
 
     PERSON = "person", "同一人"
     HOUSEHOLD = "household", "同一家庭"
-
-
-class DocumentStatus(LabelledEnum):
-    """Whether an instrument is in force."""
-
-    IN_FORCE = "in_force", "现行有效"
-    AMENDED = "amended", "已被修改"
-    REPEALED = "repealed", "已废止"
-    UNCERTAIN = "uncertain", "效力待核实"

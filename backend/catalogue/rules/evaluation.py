@@ -75,7 +75,7 @@ def match(projects: Sequence[Project], facts: Facts, within: Sequence[Condition]
     return _both(projects, lambda unit, of_unit: _Scan(of_unit, facts, unit, within).eligible())
 
 
-def explain(projects: Sequence[Project], facts: Facts, within: Sequence[Condition]) -> Statement:
+def explain(projects: Sequence[Project], facts: Facts, within: Sequence[Condition] = ()) -> Statement:
     """Select a row per project and household or member within, eligible or not, with what `explanation` needs.
 
     Columns: household_id, person_id, project_code, eligible (NULL: cannot be decided), amount (of the eligible),

@@ -12,11 +12,13 @@ from typing import Annotated, Any
 from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
 
 from backend.catalogue.rules.completion import complete_household, complete_member
-from backend.catalogue.rules.explanation import Explanation
+from backend.catalogue.rules.evaluation import Project, Statement, explain
+from backend.catalogue.rules.explanation import Explanation, explanation
 from backend.catalogue.rules.facts import Facts, literal_facts
 from backend.catalogue.rules.faults import RuleFault
 from backend.catalogue.rules.tree.values import literal_value
 from backend.catalogue.rules.vocabulary import UnitOf, Vocabulary
+from backend.kernel.i18n import Language
 from backend.kernel.refusals import Refused, Sentence
 
 HOUSEHOLD_ID = 1
@@ -103,6 +105,21 @@ def facts_of_example(example: Example, vocabulary: Vocabulary, parameters: Mappi
         [member | {"household_id": HOUSEHOLD_ID} for member in members],
         {name: value for name, value in numbers.items() if name in vocabulary},
     )
+
+
+def explain_example(
+    example: Example, projects: Sequence[Project], vocabulary: Vocabulary, parameters: Mapping[str, Decimal]
+) -> Statement:
+    """Return the statement that puts an example to projects; `explanations_of` reads its rows."""
+    return explain(projects, facts_of_example(example, vocabulary, parameters))
+
+
+def explanations_of(
+    projects: Sequence[Project], rows: Sequence[Mapping[Any, Any]], language: Language | None = None
+) -> list[Explanation]:
+    """Read every row of an explaining statement."""
+    by_code = {project.code: project for project in projects}
+    return [explanation(by_code[row["project_code"]], row, language) for row in rows]
 
 
 def _without_name(raw: Mapping[str, Any]) -> dict[str, Any]:
