@@ -13,6 +13,7 @@ def mount_portal(app: FastAPI) -> None:
     """Serve the portal under /admin, its sign-in page and the static files."""
     site.mount_beside(app)
     app.mount("/static", PrecompressedFiles(directory=STATIC))
+    app.mount("/public", PrecompressedFiles(directory=STATIC / "public", html=True))
     app.add_middleware(SecurityHeaders)
 
     @app.get("/", include_in_schema=False)
