@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 from typing import Any
 
-from sqlalchemy import Numeric, cast, literal, null
+from sqlalchemy import Numeric, cast, literal, null, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from backend.cases.models import Case
@@ -15,7 +15,13 @@ from backend.catalogue.models import ProjectVersion
 from backend.catalogue.rules.evaluation import explain, read_project
 from backend.catalogue.rules.explanation import Explanation, explanation
 from backend.catalogue.rules.facts import Facts, facts_of_tables
-from backend.catalogue.rules.vocabulary import UnitOf, Vocabulary
+from backend.catalogue.rules.formula import parse_formula
+from backend.catalogue.rules.formula.compiling import Column, compile_node
+from backend.catalogue.rules.formula.nodes import Members
+from backend.catalogue.rules.vocabulary import UnitOf, Vocabulary, Word
+from backend.kernel.models import ZERO
+from backend.kernel.money import CENT
+from backend.registry.codes import Residence
 from backend.registry.facts import facts_source
 from backend.registry.models import Household
 
@@ -80,3 +86,36 @@ def _summed(found: list[Explanation]) -> Appraisal:
     states = {row.eligible for row in found}
     eligible = True if True in states else (None if None in states else False)
     return Appraisal(eligible, sum(amounts, Decimal(0)) if amounts else None, trace)
+
+
+@dataclass(frozen=True, slots=True)
+class _Household:
+    """A household's words as columns, for a formula outside of any rule."""
+
+    facts: Facts
+
+    def column(self, word: Word) -> Column:
+        return self.facts.column(word)
+
+    def over_members(self, node: Members) -> Column:
+        raise LookupError(f"a limit cannot ask members: {node}")
+
+
+async def limit_of(session: AsyncSession, case: Case, formula: str | None, on: date) -> Decimal:
+    """Return what the town may decide alone, by the version's formula and the parameters of the day.
+
+    Without formula, or with a number missing, it is nothing. Without a household the higher of both residences holds.
+    """
+    if not formula:
+        return ZERO
+    words = await catalogue.vocabulary(session)
+    household = await session.get(Household, case.household_id) if case.household_id else None
+    residences = [household.residence] if household else list(Residence)
+    found = []
+    for residence in residences:
+        numbers = await catalogue.parameter_values(session, on, case.division_code, residence)
+        facts = _facts(words, on, int(household.id or 0) if household else 0, numbers)
+        value = compile_node(parse_formula(formula, words).node, _Household(facts))
+        found.append(await session.scalar(select(value)))
+    known = [Decimal(value).quantize(CENT, ROUND_DOWN) for value in found if value is not None]
+    return max(known, default=ZERO)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from datetime import date, timedelta
-from decimal import ROUND_DOWN, Decimal
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_
@@ -24,13 +23,8 @@ from backend.cases.models import (
 )
 from backend.cases.models.case import NUMBERS
 from backend.cases.models.codes import CaseKind
-from backend.cases.path.engine import Path
-from backend.cases.path.kinds import StepKind
-from backend.catalogue.models import Parameter
-from backend.kernel.models import ZERO
-from backend.kernel.money import CENT
 from backend.registry.codes import Relation
-from backend.registry.models import Household, HouseholdMember, Person
+from backend.registry.models import HouseholdMember, Person
 
 ADULT_AGE = 18
 _RESPONSIBLE = (Relation.HEAD, Relation.SPOUSE)
@@ -136,14 +130,6 @@ async def member(session: AsyncSession, household_id: int, index: bytes) -> Pers
     return (await session.exec(statement)).one_or_none()
 
 
-async def residence_of(session: AsyncSession, case: Case) -> str | None:
-    """Return whether rural or urban standards apply; None without a household."""
-    if case.household_id is None:
-        return None
-    found = await session.get(Household, case.household_id)
-    return str(found.residence.value) if found else None
-
-
 async def kin_of(session: AsyncSession, case: Case) -> list[KinRecord]:
     """Return the recorded relatives."""
     statement = select(KinRecord).where(KinRecord.case_id == case.id).order_by(col(KinRecord.id))
@@ -172,42 +158,6 @@ async def last_decision(session: AsyncSession, case: Case) -> CaseDecision | Non
     """Return the latest decision."""
     statement = select(CaseDecision).where(CaseDecision.case_id == case.id).order_by(col(CaseDecision.id).desc())
     return (await session.exec(statement.limit(1))).one_or_none()
-
-
-async def parameter_on(
-    session: AsyncSession, code: str, on: date, division_code: str, residence: str | None
-) -> Decimal | None:
-    """Return the number in force on a day: of the nearest division above, of this residence before the common one."""
-    p = Parameter.__table__.c  # type: ignore[attr-defined]
-    statement = (
-        select(Parameter.value)
-        .where(
-            p.code == code,
-            func.starts_with(division_code, p.division_code),
-            or_(p.residence.is_(None), p.residence == residence),
-            p.valid_from <= on,
-            or_(p.valid_to.is_(None), p.valid_to > on),
-        )
-        .order_by(func.length(p.division_code).desc(), p.residence.is_(None))
-        .limit(1)
-    )
-    return (await session.exec(statement)).first()
-
-
-async def town_cap(session: AsyncSession, case: Case, path: Path, on: date) -> Decimal:
-    """Return what the town may give at once by the dated parameters; no parameter is no right to spend: zero.
-
-    A small aid without papers (小额快救) goes to one month's standard, any other urgent aid to the town's limit.
-    """
-    small = not path.has(StepKind.PAPERS)
-    residence = await residence_of(session, case)
-    codes = ("small_aid_cap", "dibao_standard") if small else ("urgent_town_cap", "town_urgent_limit")
-    for code in codes:
-        for kind in [residence] if residence else ["rural", "urban"]:
-            value = await parameter_on(session, code, on, case.division_code, kind)
-            if value is not None:
-                return value.quantize(CENT, ROUND_DOWN)
-    return ZERO
 
 
 async def same_cause_lately(session: AsyncSession, case: Case, since: date) -> list[Case]:

@@ -60,6 +60,8 @@ def _sentence(fault: Mapping[str, Any]) -> str:
     context = fault.get("ctx") or {}
     if fault["type"] in {"value_error", "assertion_error"} and "error" in context:
         return say(str(context["error"]))
+    if fault["type"] == "refused" and "sentence" in context:
+        return str(context["sentence"])
     template = SENTENCES.get(fault["type"])
     if template is None:
         return say("内容不正确")

@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import httpx
@@ -56,6 +57,7 @@ def definition(code: str, path: list[dict[str, Any]], **changes: Any) -> dict[st
         "unit": "household",
         "rule": RULE,
         "amount": {"formula": "2000 * member_count - income_month"},
+        "fund": {"book": "BK01", "town_reserve": True, "subject": {"rural": "2082001", "urban": "2082001"}, "account": {"rural": "5101", "urban": "5101"}},
         "materials": [
             {"code": "identity", "name": "身份证明", "obtain_mode": "share", "source": ["PS"]},
             {"code": "diagnosis", "name": "诊断证明", "obtain_mode": "applicant"},
@@ -106,9 +108,10 @@ async def projects(worker_database: str) -> dict[str, str]:
     once = {"benefit_form": "CASH_1", "publicity": {"days": 0}, "clock": urgent_clock, "rule": {}, "amount": {}}
     await publish_project("X91", definition("X91", TOWN_DECIDES))
     await publish_project("X92", definition("X92", COUNTY_DECIDES))
+    once["decision"] = {"level": "town", "limit": "镇街急难救助限额"}
     await publish_project("X93", definition("X93", URGENT, **once))
     small = [URGENT[0], URGENT[1], URGENT[4]]
-    await publish_project("X94", definition("X94", small, **once))
+    await publish_project("X94", definition("X94", small, **once | {"decision": {"level": "town"}}))
     return {"town": "X91", "county": "X92", "urgent": "X93", "small": "X94"}
 
 
@@ -230,3 +233,9 @@ def walk(sign_in: Any, projects: dict[str, str]) -> Walk:
 
 def long_ago(**delta: int) -> str:
     return (datetime.now(UTC) - timedelta(**delta)).isoformat()
+
+
+async def town_limit() -> Decimal:
+    """The town's limit of the demo county, as shipped."""
+    async with committed() as session:
+        return Decimal(await session.scalar(text("SELECT value FROM parameter WHERE code = 'urgent_town_cap' LIMIT 1")))

@@ -3,11 +3,8 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import text
-
-from backend.kernel.events import _handlers, subscribe
-from tests.cases.conftest import TEAM, Walk, long_ago
-from tests.conftest import committed
+from backend.kernel.events import subscribe
+from tests.cases.conftest import TEAM, Walk, long_ago, town_limit
 
 
 async def heard(event: type) -> list[Any]:
@@ -91,18 +88,17 @@ async def test_an_emergency_is_paid_first_and_its_papers_follow(walk: Walk, fami
     from backend.cases.events import UrgentPaymentDecided
 
     payments = await heard(UrgentPaymentDecided)
-    _ = [_handlers[UrgentPaymentDecided].remove(h) for h in list(_handlers[UrgentPaymentDecided])[:-1]]
-    await set_cap("3000")
+    limit = await town_limit()
     contact = long_ago(hours=2)
     case = await walk.apply("town109_clerk", "X93", await family(), first_contact_at=contact, channel="hotline")
     due = datetime.fromisoformat(case["urgent_due_at"])
     assert due - datetime.fromisoformat(contact) == timedelta(hours=24), "wall time from first contact"
     await walk.do("town109_investigator", "quick_check", checkers=["王建国", "马春梅"], findings="房屋烧毁")
-    await walk.refused("town109_approver", "pay_first", "超过镇街限额3000.00元", amount="5000.00", cause="fire")
+    await walk.refused("town109_approver", "pay_first", f"超过镇街限额{limit:.2f}元", amount=f"{limit + 1:.2f}", cause="fire")
     await walk.refused("town109_clerk", "close", "不能通过“办结”变为“已办结”")
-    case = await walk.do("town109_approver", "pay_first", "火灾，先行救助", amount="3000.00", cause="fire")
+    case = await walk.do("town109_approver", "pay_first", "火灾，先行救助", amount="300.00", cause="fire")
     assert case["state"] == "paid_first"
-    assert str(payments[-1].amount) == "3000.00"
+    assert str(payments[-1].amount) == "300.00"
     assert case["due_at"] is not None, "待补手续 has its own clock"
     await walk.refused("town109_clerk", "close", "已先行救助待补手续")
     await walk.do("town109_clerk", "supplement_papers", explanation="补齐消防证明")
@@ -116,18 +112,18 @@ async def test_beyond_the_towns_limit_the_county_authorises(walk: Walk, family: 
     from backend.cases.events import UrgentPaymentDecided
 
     payments = await heard(UrgentPaymentDecided)
-    _ = [_handlers[UrgentPaymentDecided].remove(h) for h in list(_handlers[UrgentPaymentDecided])[:-1]]
-    await set_cap("3000")
+    limit = await town_limit()
     await walk.apply("town109_clerk", "X93", await family())
     await walk.do("town109_investigator", "quick_check", checkers=["王建国", "马春梅"], findings="重伤")
-    case = await walk.do("town109_approver", "request_authority", amount="8000.00")
+    more = f"{limit + 1:.2f}"
+    case = await walk.do("town109_approver", "request_authority", amount=more)
     assert case["state"] == "to_authorize"
-    await walk.refused("town109_approver", "county_authorize", "县级授权", 403, amount="8000.00")
-    await walk.do("county_admin", "county_authorize", "电话授权", amount="8000.00", call_record="20261123-01")
-    await walk.refused("town109_approver", "pay_first", "超过镇街限额", amount="8000.01", cause="injury")
-    case = await walk.do("town109_approver", "pay_first", amount="8000.00", cause="injury")
-    assert case["amount"] == "8000.00"
-    assert str(payments[-1].amount) == "8000.00"
+    await walk.refused("town109_approver", "county_authorize", "县级授权", 403, amount=more)
+    await walk.do("county_admin", "county_authorize", "电话授权", amount=more, call_record="20261123-01")
+    await walk.refused("town109_approver", "pay_first", "超过镇街限额", amount=f"{limit + 2:.2f}", cause="injury")
+    case = await walk.do("town109_approver", "pay_first", amount=more, cause="injury")
+    assert case["amount"] == more
+    assert str(payments[-1].amount) == more
 
 
 async def test_somebody_without_papers_is_helped(walk: Walk) -> None:
@@ -144,15 +140,3 @@ async def test_somebody_without_papers_is_helped(walk: Walk) -> None:
     assert answer.json()["applicant_name"] == "无名男子"
     assert answer.json()["household_id"] is None
 
-
-async def set_cap(value: str) -> None:
-    """The town's limit as a dated parameter."""
-    async with committed() as session:
-        await session.execute(
-            text(
-                "INSERT INTO parameter (code, division_code, value, valid_from, basis, unit, uncertain)"
-                " SELECT 'urgent_town_cap', '371623', :value, DATE '2019-01-01', '试验', '元', false"
-                " WHERE NOT EXISTS (SELECT 1 FROM parameter WHERE code = 'urgent_town_cap')"
-            ),
-            {"value": int(value)},
-        )

@@ -8,6 +8,7 @@ from typing import Any
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from backend.cases import repository, rules
+from backend.cases.appraisal import limit_of
 from backend.cases.errors import GuardRefused, KinInvolved, SamePerson
 from backend.cases.models import Case
 from backend.cases.models.codes import DecisionLevel
@@ -80,7 +81,7 @@ async def shared_not_demanded(acting: Acting) -> None:
     """What sharing can fetch must not be demanded (社会救助法 第62条)."""
     shared = dict(acting.path.shared_materials)
     names = set(shared.values())
-    asked = [item.name for item in acting.data.items if item.code in shared or item.name in names]
+    asked = [item.name for item in getattr(acting.data, "items", ()) if item.code in shared or item.name in names]
     if asked:
         raise GuardRefused("“{asked}”可以通过数据共享获取，不得要求申请人提供，请从补正清单中删除", asked="、".join(asked))
 
@@ -249,7 +250,7 @@ async def extend_once(acting: Acting) -> None:
 @guard("within_cap")
 async def within_cap(acting: Acting) -> None:
     """Beyond the town's limit only as far as the county has authorised (DOMAIN §4.5 U3b)."""
-    cap = await repository.town_cap(acting.session, acting.case, acting.path, acting.at.astimezone(CHINA).date())
+    cap = await limit_of(acting.session, acting.case, acting.path.limit, acting.at.astimezone(CHINA).date())
     if rules.needs_authority(acting.data.amount, cap, acting.case.authorized_amount):
         raise GuardRefused(
             "先行救助金额{amount}元超过镇街限额{cap}元，请先办理“请求县级授权”，经县级值班授权后再支付",
