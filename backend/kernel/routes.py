@@ -18,6 +18,7 @@ from backend.kernel.models import AWARE, now
 from backend.kernel.sign_in import current_actor
 
 KEY_LENGTH_MAX = 200
+_permissions: dict[str, StrEnum] = {}
 
 
 class IdempotentAnswer(SQLModel, table=True):
@@ -67,6 +68,7 @@ class Route(APIRoute):
             request.scope["ejia_work"] = work
             well = False
             try:
+                await _admit(request, self.openapi_extra or {})
                 key = request.headers.get("idempotency-key")
                 if key and request.method in {"POST", "PUT", "PATCH", "DELETE"}:
                     response = await _once(request, work, key, handler)
@@ -78,6 +80,15 @@ class Route(APIRoute):
                 await work.end(well=well)
 
         return handle
+
+
+async def _admit(request: Request, declared: dict[str, Any]) -> None:
+    """Refuse whoever may not use the operation at all, before anything they sent is read."""
+    if "x-permission" in declared:
+        permission = declared["x-permission"]
+        (await current_actor(request)).require(_permissions.get(permission, permission))
+    elif "x-signed-in" in declared:
+        await current_actor(request)
 
 
 async def _once(
@@ -134,7 +145,11 @@ def new_router(prefix: str, tag: str) -> APIRouter:
 
 
 def needs(permission: StrEnum) -> dict[str, Any]:
-    """Publish the right an operation needs; `@router.post("", **needs(P.X))`. The service requires it for the row."""
+    """Publish and demand the right an operation needs: `@router.post("", **needs(P.X))`.
+
+    Whoever holds it nowhere is refused at the door; the service requires it for the row.
+    """
+    _permissions[str(permission)] = permission
     return {"openapi_extra": {"x-permission": str(permission)}}
 
 

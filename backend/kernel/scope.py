@@ -34,7 +34,8 @@ class Scope:
         if self.everyone:
             return true() if permission in actor.rights else false()
         reach = actor.reach(permission)
-        return self.within(reach).params(self.values(reach))
+        values = self.values(reach)
+        return self.within(reach).params(values) if values else false()
 
     def within(self, reach: Reach) -> ColumnElement[bool]:
         """Return the condition with named values, so that one compiled statement serves every actor of this shape."""
