@@ -1,1 +1,1 @@
-"""Fund books and their double entry: funds, accounts, templates, journals, balances, periods. Knows no people, no cases."""
+"""Fund books in double entry: funds, accounts, templates, journals, balances, periods. Knows no people, no cases."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -81,10 +82,12 @@ async def _paid_before(session: AsyncSession, need: Need) -> UrgentPayment | Non
     row = (
         await session.execute(
             text(
-                "SELECT p.id, sum(l.credit) FILTER (WHERE l.account_code IN ('1001', '1002') AND j.template = 'E10') AS own,"
+                "SELECT p.id,"
+                " sum(l.credit) FILTER (WHERE l.account_code IN ('1001', '1002') AND j.template = 'E10') AS own,"
                 " sum(l.credit) FILTER (WHERE l.account_code = '2112') AS lent, array_agg(DISTINCT j.id) AS journals,"
                 " min(l.case_ref) AS case_ref"
-                " FROM ledger_posting p JOIN journal j ON j.posting_id = p.id JOIN journal_line l ON l.journal_id = j.id"
+                " FROM ledger_posting p JOIN journal j ON j.posting_id = p.id"
+                " JOIN journal_line l ON l.journal_id = j.id"
                 " WHERE p.idempotency_key = :key GROUP BY p.id"
             ),
             {"key": need.key},
@@ -170,7 +173,12 @@ async def refill(
     charity = await repository.fund_of_kind(session, FundKind.CHARITY_RELIEF, reserve.division_code)
     await repository.lock_funds(session, [f.id for f in (reserve, county, charity) if f is not None and f.id])
     books = {"county": county.id or 0, "town": reserve.id or 0}
-    common = {"amount": amount, "funds": books, "dimensions": {"doc_no": doc_no}, "occurred_on": occurred_on}
+    common: dict[str, Any] = {
+        "amount": amount,
+        "funds": books,
+        "dimensions": {"doc_no": doc_no},
+        "occurred_on": occurred_on,
+    }
     postings = [
         Posting(template="E08", memo=f"拨付{reserve.name}", **common),
         Posting(template="E09", memo=f"收到{county.name}拨付", **common),
@@ -192,10 +200,10 @@ async def settle_claim(
     key: str,
     occurred_on: date | None = None,
 ) -> Posted:
-    """Accept a month's claim: the county takes the cost and makes the reserve good (E11, E12); debts are repaid first."""
+    """Accept a month's claim: the county bears the cost, the reserve is made good (E11, E12), debts repaid first."""
     charity = await repository.fund_of_kind(session, FundKind.CHARITY_RELIEF, reserve.division_code)
     await repository.lock_funds(session, [f.id for f in (reserve, county, charity) if f is not None and f.id])
-    common = {"amount": amount, "dimensions": {"doc_no": doc_no}, "occurred_on": occurred_on}
+    common: dict[str, Any] = {"amount": amount, "dimensions": {"doc_no": doc_no}, "occurred_on": occurred_on}
     postings = [
         Posting(template="E11", fund_id=county.id, memo=f"{reserve.name}报账核准", **common),
         Posting(template="E12", fund_id=reserve.id, memo="收到报账补足款", **common),

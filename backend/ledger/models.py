@@ -82,9 +82,7 @@ class Fund(Versioned, table=True):
     status: FundStatus = Field(default=FundStatus.ACTIVE, sa_type=enum_column(FundStatus), title="状态")
     division_code: str = division_field()
     organization_id: int | None = Field(default=None, sa_type=BigInteger, index=True, title="管理单位")
-    default_source: FundSource = Field(
-        default=FundSource.COUNTY, sa_type=enum_column(FundSource), title="默认资金来源"
-    )
+    default_source: FundSource = Field(default=FundSource.COUNTY, sa_type=enum_column(FundSource), title="默认资金来源")
     float_amount: Decimal | None = money_field("定额", default=None)
 
 

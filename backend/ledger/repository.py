@@ -4,9 +4,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from pydantic import Field
 from sqlalchemy import ColumnElement, Row, String, cast, func, literal, literal_column, text
 from sqlalchemy import select as rows_of
-from pydantic import Field
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -63,7 +63,8 @@ async def fund_of_code(session: AsyncSession, code: str) -> Fund | None:
 async def lock_funds(session: AsyncSession, fund_ids: list[int]) -> None:
     """Hold the heads of these books, in id order, until the transaction ends: their balances stand still."""
     await session.execute(
-        text("SELECT 1 FROM fund_head WHERE fund_id = ANY (:ids) ORDER BY fund_id FOR UPDATE"), {"ids": sorted(fund_ids)}
+        text("SELECT 1 FROM fund_head WHERE fund_id = ANY (:ids) ORDER BY fund_id FOR UPDATE"),
+        {"ids": sorted(fund_ids)},
     )
 
 
@@ -150,7 +151,10 @@ async def reversal_of(session: AsyncSession, journal_id: int) -> Journal | None:
 async def trial_balance(session: AsyncSession, fund_id: int, as_of: date | None) -> list[Row[Any]]:
     """Return (code, name, side, debit, credit) per account: from balances today, from the lines on an earlier day."""
     if as_of is None:
-        source = "SELECT account_code, debit_total AS debit, credit_total AS credit FROM account_balance WHERE fund_id = :fund"
+        source = (
+            "SELECT account_code, debit_total AS debit, credit_total AS credit"
+            " FROM account_balance WHERE fund_id = :fund"
+        )
     else:
         source = (
             "SELECT l.account_code, l.debit, l.credit FROM journal_line l JOIN journal j ON j.id = l.journal_id"
@@ -170,7 +174,8 @@ async def faults(session: AsyncSession, fund_ids: list[int] | None) -> list[Row[
     """Return what does not fit, first things first."""
     rows = await session.execute(
         text(
-            "SELECT v.*, f.name AS fund FROM ledger_faults(CAST(:books AS bigint[])) v LEFT JOIN fund f ON f.id = v.fund_id"
+            "SELECT v.*, f.name AS fund FROM ledger_faults(CAST(:books AS bigint[])) v"
+            " LEFT JOIN fund f ON f.id = v.fund_id"
             " ORDER BY v.journal_id IS NULL, v.fund_id, v.sequence LIMIT 20"
         ),
         {"books": fund_ids},
@@ -206,9 +211,9 @@ UNSETTLED = _summed(("1222",))
 class FundQuery(ListQuery):
     """Filters of the list of books."""
 
-    kind: FundKind | None = Field(default=None, title="类别")  # type: ignore[assignment]
-    division_code: str | None = Field(default=None, title="行政区划", max_length=15)  # type: ignore[assignment]
-    status: FundStatus | None = Field(default=None, title="状态")  # type: ignore[assignment]
+    kind: FundKind | None = Field(default=None, title="类别")
+    division_code: str | None = Field(default=None, title="行政区划", max_length=15)
+    status: FundStatus | None = Field(default=None, title="状态")
 
 
 FUNDS = Listing(
@@ -302,7 +307,7 @@ JOURNALS = Listing(
         "amount": _JOURNAL.c.amount,
         "created_at": _JOURNAL.c.created_at,
     },
-    search=lambda q: _JOURNAL.c.memo.like(q),
+    search=_JOURNAL.c.memo.like,
     actions=lambda actor, row: (
         ["reversal"]
         if row["reverses_id"] is None

@@ -161,9 +161,7 @@ async def create_journal(
 async def read_journal(journal_id: RowId, session: SessionDep, actor: ActorDep) -> JournalDetail:
     """查看一张凭证和它的分录。"""
     actor.require(P.JOURNAL_READ)
-    return await _journal_detail(
-        session, actor, await get_visible(session, actor, Journal, journal_id, P.JOURNAL_READ)
-    )
+    return await _journal_detail(session, actor, await get_visible(session, actor, Journal, journal_id, P.JOURNAL_READ))
 
 
 @journals.post("/{journal_id}/reversal", status_code=201, **needs(P.JOURNAL_REVERSE))
@@ -192,10 +190,17 @@ async def read_trial_balance(
     actor.require(P.JOURNAL_READ)
     await get_visible(session, actor, Fund, fund_id, P.JOURNAL_READ)
     items = []
-    for code, name, side, debit, credit in await repository.trial_balance(session, fund_id, as_of):
-        balance = debit - credit if side == "debit" else credit - debit
+    for row in await repository.trial_balance(session, fund_id, as_of):
+        balance = row.debit - row.credit if row.side == "debit" else row.credit - row.debit
         items.append(
-            AccountTotal(account_code=code, account_name=name, side=side, debit=debit, credit=credit, balance=balance)
+            AccountTotal(
+                account_code=row.code,
+                account_name=row.name,
+                side=row.side,
+                debit=row.debit,
+                credit=row.credit,
+                balance=balance,
+            )
         )
     debit = sum((item.debit for item in items), ZERO)
     credit = sum((item.credit for item in items), ZERO)

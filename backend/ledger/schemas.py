@@ -104,7 +104,9 @@ class JournalCreate(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    template: str = Field(title="记账事项", max_length=10, json_schema_extra={"x-options": "/api/v1/posting-templates/options"})
+    template: str = Field(
+        title="记账事项", max_length=10, json_schema_extra={"x-options": "/api/v1/posting-templates/options"}
+    )
     fund_id: int = Field(title="账套", ge=1, json_schema_extra=FUND_OPTIONS)
     amount: Money = Field(title="金额", gt=Decimal(0))
     fund_source: FundSource | None = Field(default=None, title="资金来源")

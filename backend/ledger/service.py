@@ -26,7 +26,16 @@ from backend.ledger.errors import (
     UnknownTemplate,
     WrongBook,
 )
-from backend.ledger.models import Fund, FundKind, FundSource, Journal, LedgerPeriod, PeriodStatus, PostingTemplate
+from backend.ledger.models import (
+    Fund,
+    FundKind,
+    FundSource,
+    Journal,
+    JournalLine,
+    LedgerPeriod,
+    PeriodStatus,
+    PostingTemplate,
+)
 from backend.ledger.schemas import Fault, Verification
 
 ROLES = {
@@ -64,8 +73,8 @@ class Posting:
     """One event to be posted.
 
     `fund_id` is the book of a one-book event; `funds` names the books of others by role (`county`, `town`, `charity`),
-    also the counterpart of a debt. `accounts` chooses an alternative: `{"1002": "1001"}` pays in cash. `sources` names the
-    fund source per role, by default the book's own.
+    also the counterpart of a debt. `accounts` chooses an alternative: `{"1002": "1001"}` pays in cash. `sources` names
+    the fund source per role, by default the book's own.
     """
 
     template: str
@@ -170,8 +179,10 @@ def _write(
     parts = posting.parts or (Part(posting.amount or Decimal(0)),)
     for part in parts:
         dimensions = _dimensions(template, posting, part)
-        for leg in template.legs:
-            lines.append(_line(template, posting, part, leg, books) | dimensions | {"journal": places[leg["book"]]})
+        lines.extend(
+            _line(template, posting, part, leg, books) | dimensions | {"journal": places[leg["book"]]}
+            for leg in template.legs
+        )
 
 
 def _line(
@@ -240,30 +251,16 @@ async def reverse(
     if earlier is not None:
         raise AlreadyReversed(number=earlier.number)
     together = await repository.journals_of_posting(session, journal.posting_id)
-    journals, lines = [], []
+    memo = "冲销 {year} 年第 {number} 号：{reason}"
+    journals: list[dict[str, Any]] = []
+    lines: list[dict[str, Any]] = []
+    day = (occurred_on or today()).isoformat()
     for place, original in enumerate(together):
-        journals.append(
-            {
-                "fund_id": original.fund_id,
-                "template": "E00",
-                "occurred_on": (occurred_on or today()).isoformat(),
-                "memo": f"冲销 {original.year} 年第 {original.number} 号：{reason}"[:200],
-                "reverses": original.id,
-            }
-        )
-        for line in await repository.lines_of(session, original.id or 0):
-            side, amount = ("credit", line.debit) if line.debit else ("debit", line.credit)
-            dimensions = {name: getattr(line, name) for name in DIMENSIONS if getattr(line, name)}
-            lines.append(
-                {
-                    "journal": place,
-                    "account": line.account_code,
-                    side: str(amount),
-                    "fund_source": str(line.fund_source),
-                    "counter_fund_id": line.counter_fund_id,
-                    **dimensions,
-                }
-            )
+        said = memo.format(year=original.year, number=original.number, reason=reason)[:200]
+        voucher = {"fund_id": original.fund_id, "template": "E00", "memo": said, "reverses": original.id}
+        journals.append(voucher | {"occurred_on": day})
+        found = await repository.lines_of(session, original.id or 0)
+        lines.extend(_exchanged(line) | {"journal": place} for line in found)
     posted = await _send(
         session,
         {
@@ -285,6 +282,18 @@ async def reverse(
         details={"reason": reason, "reversal": list(posted.journal_ids)},
     )
     return posted
+
+
+def _exchanged(line: JournalLine) -> dict[str, Any]:
+    """Return a line with its sides exchanged."""
+    side, amount = ("credit", line.debit) if line.debit else ("debit", line.credit)
+    return {
+        "account": line.account_code,
+        side: str(amount),
+        "fund_source": str(line.fund_source),
+        "counter_fund_id": line.counter_fund_id,
+        **{name: getattr(line, name) for name in DIMENSIONS if getattr(line, name)},
+    }
 
 
 async def verify(session: AsyncSession, fund_ids: list[int] | None = None) -> Verification:

@@ -22,8 +22,8 @@ MEDIA = {
     "pain001": "application/xml",
 }
 HEADER = (
-    "batch_no", "org_uscc", "item_code", "period", "bank_code", "total_count", "total_amount", "currency", "create_time",
-    "digest",
+    "batch_no", "org_uscc", "item_code", "period", "bank_code", "total_count", "total_amount", "currency",
+    "create_time", "digest",
 )  # fmt: skip
 COLUMNS = (
     "seq", "biz_no", "payee_name", "id_type", "id_no", "acct_type", "acct_no", "bank_name", "cnaps", "amount", "town12",
@@ -136,7 +136,7 @@ def _pain001(head: FileHead, lines: Sequence[FileLine]) -> bytes:
     for line in lines:
         _transfer(payment, line)
     ET.indent(root)
-    return b'<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="utf-8")
+    return b'<?xml version="1.0" encoding="UTF-8"?>\n' + bytes(ET.tostring(root, encoding="utf-8"))
 
 
 def _transfer(payment: ET.Element, line: FileLine) -> None:
@@ -168,7 +168,17 @@ def return_template(head: FileHead, lines: Sequence[FileLine]) -> bytes:
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\r\n")
     writer.writerow(
-        ("batch_no", "seq", "biz_no", "result", "fail_code", "fail_reason", "actual_amount", "bank_serial", "value_date")
+        (
+            "batch_no",
+            "seq",
+            "biz_no",
+            "result",
+            "fail_code",
+            "fail_reason",
+            "actual_amount",
+            "bank_serial",
+            "value_date",
+        )
     )
     writer.writerows((head.number, line.seq, line.biz_no, "", "", "", f"{line.amount:.2f}", "", "") for line in lines)
     return ("\ufeff" + buffer.getvalue()).encode()

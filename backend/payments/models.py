@@ -103,9 +103,7 @@ class PaymentAccount(Versioned, table=True):
     __table_args__ = (
         Index("ix_payment_account_person", "person_id", "status"),
         Index("ix_payment_account_number", "number_index"),
-        Index(
-            "uq_payment_account_active", "person_id", unique=True, postgresql_where=text("status = 'active'")
-        ),
+        Index("uq_payment_account_active", "person_id", unique=True, postgresql_where=text("status = 'active'")),
     )
 
     person_id: int = Field(sa_type=BigInteger, foreign_key="person.id", title="收款人")
@@ -119,9 +117,7 @@ class PaymentAccount(Versioned, table=True):
     number_index: bytes = Field(sa_type=LargeBinary, title="账号索引")
     number_masked: str = Field(max_length=40, title="账号")
     agreement: str | None = Field(default=None, max_length=100, title="代管协议")
-    status: AccountStatus = Field(
-        default=AccountStatus.PENDING, sa_type=enum_column(AccountStatus), title="状态"
-    )
+    status: AccountStatus = Field(default=AccountStatus.PENDING, sa_type=enum_column(AccountStatus), title="状态")
     entered_by: int = Field(sa_type=BigInteger, title="登记人")
     confirmed_by: int | None = Field(default=None, sa_type=BigInteger, title="复核人")
     confirmed_at: datetime | None = Field(default=None, sa_type=AWARE, title="复核时间")
@@ -190,9 +186,7 @@ class PaymentOrder(Versioned, table=True):
     channel: OrderChannel = Field(sa_type=enum_column(OrderChannel), title="支付方式")
     status: OrderStatus = Field(default=OrderStatus.WAITING, sa_type=enum_column(OrderStatus), title="状态")
     fund_id: int | None = Field(default=None, sa_type=BigInteger, foreign_key="fund.id", title="账套")
-    posting_id: int | None = Field(
-        default=None, sa_type=BigInteger, foreign_key="ledger_posting.id", title="入账编号"
-    )
+    posting_id: int | None = Field(default=None, sa_type=BigInteger, foreign_key="ledger_posting.id", title="入账编号")
     from_reserve: Decimal | None = money_field("备用金支付", default=None)
     from_charity: Decimal | None = money_field("救助基金垫付", default=None)
     cause: str | None = Field(default=None, max_length=100, title="事由")
@@ -254,16 +248,12 @@ class PaymentLine(Record, table=True):
     batch_id: int = Field(sa_type=BigInteger, foreign_key="payment_batch.id", title="批次")
     seq: int = Field(title="序号")
     biz_no: str = Field(max_length=32, unique=True, title="业务编号")
-    entitlement_id: int | None = Field(
-        default=None, sa_type=BigInteger, foreign_key="entitlement.id", title="待遇"
-    )
+    entitlement_id: int | None = Field(default=None, sa_type=BigInteger, foreign_key="entitlement.id", title="待遇")
     order_id: int | None = Field(default=None, sa_type=BigInteger, foreign_key="payment_order.id", title="一次性支付")
     household_id: int | None = Field(default=None, sa_type=BigInteger, foreign_key="household.id", title="家庭")
     payee_person_id: int | None = Field(default=None, sa_type=BigInteger, foreign_key="person.id", title="收款人")
     payee_name: str = Field(max_length=60, title="收款人姓名")
-    account_id: int | None = Field(
-        default=None, sa_type=BigInteger, foreign_key="payment_account.id", title="收款账户"
-    )
+    account_id: int | None = Field(default=None, sa_type=BigInteger, foreign_key="payment_account.id", title="收款账户")
     division_code: str = division_field()
     residence: str = Field(max_length=10, title="城乡类别")
     project_code: str = Field(max_length=20, title="项目")

@@ -141,7 +141,7 @@ ACCOUNTS = Listing(
         "household_id": equals(_A.c.household_id),
         "status": equals(_A.c.status),
     },
-    search=lambda q: _A.c.holder_name.like(q),
+    search=_A.c.holder_name.like,
     actions=_account_actions,
 )
 
@@ -172,7 +172,7 @@ BATCHES = Listing(
         "project_code": Filter(cast(_B.c.project_codes, ARRAY(Text)), lambda c, v: c.op("@>")(v), lambda v: [v]),
     },
     sortable={"total_amount": _B.c.total_amount, "created_at": _B.c.created_at},
-    search=lambda q: _B.c.number.like(q),
+    search=_B.c.number.like,
     actions=rules.allowed_actions,
     option_label=_B.c.number,
 )
@@ -211,7 +211,7 @@ LINES = Listing(
         "difference": one_of(_L.c.difference),
     },
     sortable={"seq": _L.c.seq, "amount": _L.c.amount},
-    search=lambda q: _L.c.payee_name.like(q),
+    search=_L.c.payee_name.like,
 )
 
 
@@ -233,13 +233,15 @@ async def outcome_of(session: AsyncSession, batch_id: int) -> dict[str, int]:
 
 
 _FILE = text("""
-SELECT l.seq, l.biz_no, l.payee_name, l.amount, l.division_code, l.project_code, l.period, p.id_number_cipher, p.id_type,
-       a.kind, a.number_cipher, a.bank_name, a.cnaps, coalesce(m.relation, '') AS relation
+SELECT l.seq, l.biz_no, l.payee_name, l.amount, l.division_code, l.project_code, l.period,
+       p.id_number_cipher, p.id_type, a.kind, a.number_cipher, a.bank_name, a.cnaps,
+       coalesce(m.relation, '') AS relation
 FROM payment_line l
 LEFT JOIN person p ON p.id = l.payee_person_id
 LEFT JOIN payment_account a ON a.id = l.account_id
-LEFT JOIN LATERAL (SELECT relation FROM household_member m WHERE m.household_id = l.household_id
-                   AND m.person_id = l.payee_person_id AND m.left_on IS NULL LIMIT 1) m ON true
+LEFT JOIN LATERAL (SELECT relation FROM household_member m
+                   WHERE m.household_id = l.household_id AND m.person_id = l.payee_person_id AND m.left_on IS NULL
+                   LIMIT 1) m ON true
 WHERE l.batch_id = :batch AND l.status <> 'cancelled' ORDER BY l.seq
 """)
 

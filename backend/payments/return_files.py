@@ -113,9 +113,7 @@ def _workbook(content: bytes) -> Iterator[Sequence[Any]]:
 def _places(row: Sequence[Any]) -> dict[str, int] | None:
     """Return where each column stands, once the row is the header (a control row may stand before it)."""
     names = [str(cell).strip().lower() for cell in row]
-    places = {
-        column: names.index(word) for column, words in COLUMNS.items() for word in words if word in names
-    }
+    places = {column: names.index(word) for column, words in COLUMNS.items() for word in words if word in names}
     return places if all(name in places for name in REQUIRED) else None
 
 

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from fastapi import File, Query, Response, UploadFile
-from sqlmodel import select
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from backend.audit import service as audit
@@ -19,7 +19,14 @@ from backend.kernel.sign_in import ActorDep
 from backend.ledger.models import Fund
 from backend.payments import bank_files, repository, rules
 from backend.payments.errors import FileNotReady
-from backend.payments.models import Entitlement, PaymentAccount, PaymentBatch, PaymentException, PaymentOrder, PaymentReturn
+from backend.payments.models import (
+    Entitlement,
+    PaymentAccount,
+    PaymentBatch,
+    PaymentException,
+    PaymentOrder,
+    PaymentReturn,
+)
 from backend.payments.permissions import PaymentPermission as P
 from backend.payments.schemas import (
     AccountCreate,
@@ -151,7 +158,7 @@ async def read_batch(batch_id: RowId, session: SessionDep, actor: ActorDep) -> B
 
 @batches.post("/{batch_id}/actions", **needs(P.BATCH_READ))
 async def act_on_batch(batch_id: RowId, form: BatchAction, session: SessionDep, actor: ActorDep) -> BatchDetail:
-    """办理批次：check 复核、approve 审批、send 发送、confirm 财政确认、refuse_check/refuse_approval 退回、cancel 作废。"""
+    """办理批次：复核 check、审批 approve、发送 send、财政确认 confirm、退回 refuse_check 或 refuse_approval、作废 cancel。"""  # noqa: E501
     actor.require(P.BATCH_READ)
     batch = await get_visible(session, actor, PaymentBatch, batch_id, P.BATCH_READ, lock=True)
     return await _detail(session, actor, await batches_service.act(session, actor, batch, form))
@@ -233,11 +240,9 @@ async def upload_return(
     return await _return(session, batch, received, replayed=replayed)
 
 
-async def _return(
-    session: AsyncSession, batch: PaymentBatch, received: PaymentReturn, *, replayed: bool
-) -> ReturnRead:
+async def _return(session: AsyncSession, batch: PaymentBatch, received: PaymentReturn, *, replayed: bool) -> ReturnRead:
     found = await session.exec(
-        select(PaymentException).where(PaymentException.return_id == received.id).order_by(PaymentException.row_no)
+        select(PaymentException).where(PaymentException.return_id == received.id).order_by(col(PaymentException.row_no))
     )
     exceptions = [ReturnException.model_validate(row, from_attributes=True) for row in found]
     return ReturnRead.model_validate(
@@ -259,7 +264,7 @@ async def list_returns(batch_id: RowId, session: SessionDep, actor: ActorDep) ->
     batch = await get_visible(session, actor, PaymentBatch, batch_id, P.BATCH_READ)
     found = (
         await session.exec(
-            select(PaymentReturn).where(PaymentReturn.batch_id == batch_id).order_by(PaymentReturn.created_at)
+            select(PaymentReturn).where(PaymentReturn.batch_id == batch_id).order_by(col(PaymentReturn.created_at))
         )
     ).all()
     return {"items": [await _return(session, batch, received, replayed=False) for received in found]}

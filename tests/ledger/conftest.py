@@ -57,7 +57,14 @@ async def open_books(
             )
     if Decimal(reserve):
         await complement.refill(
-            session, SYSTEM, books.town, books.county, Decimal(reserve), doc_no="1", key=f"float:{number}", occurred_on=DAY
+            session,
+            SYSTEM,
+            books.town,
+            books.county,
+            Decimal(reserve),
+            doc_no="1",
+            key=f"float:{number}",
+            occurred_on=DAY,
         )
     return books
 

@@ -1,6 +1,7 @@
 """A month's batch: made set-based, checked, approved, sent, each by another person; every step posts to the books."""
 
 import hashlib
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -18,97 +19,20 @@ from backend.ledger import repository as books
 from backend.ledger import service as ledger
 from backend.ledger.models import Fund, FundKind
 from backend.payments import rules
-from backend.payments.errors import BatchChanged, ControlMismatch, MixedFunds, NoFund, NothingDue, QuotaShort, SamePerson, WrongState
-from backend.payments.models import BatchState, PaymentBatch
+from backend.payments.errors import (
+    BatchChanged,
+    ControlMismatch,
+    MixedFunds,
+    NoFund,
+    NothingDue,
+    QuotaShort,
+    SamePerson,
+    WrongState,
+)
+from backend.payments.models import PaymentBatch
 from backend.payments.permissions import PaymentPermission
 from backend.payments.schemas import BatchAction, BatchCreate
-
-# What is due: benefits in force, and one-off orders, that no live line pays yet; those whose last payment failed only
-# after the account was changed. The dead are left out and counted.
-_DUE = """
-WITH due AS (
-    SELECT e.id AS entitlement_id, NULL::bigint AS order_id, e.household_id, e.payee_person_id, e.payee_name,
-           e.division_code, e.residence, e.project_code, e.monthly_amount AS amount, e.case_ref,
-           e.expense_account, e.budget_subject, e.fund_book
-    FROM entitlement e
-    WHERE e.project_code = ANY (:codes) AND e.division_code >= :low AND e.division_code < :high
-      AND e.status <> 'suspended' AND e.from_month <= :period AND (e.to_month IS NULL OR e.to_month >= :period)
-      AND e.monthly_amount > 0
-      AND NOT EXISTS (SELECT FROM payment_line l WHERE l.entitlement_id = e.id AND l.period = :period
-                      AND l.status NOT IN ('failed', 'cancelled'))
-    UNION ALL
-    SELECT NULL, o.id, o.household_id, o.payee_person_id, o.payee_name, o.division_code, o.residence, o.project_code,
-           o.amount, o.case_ref, o.expense_account, o.budget_subject, o.fund_book
-    FROM payment_order o
-    WHERE o.project_code = ANY (:codes) AND o.division_code >= :low AND o.division_code < :high
-      AND o.channel = 'batch' AND o.status = 'waiting' AND o.from_month <= :period
-      AND NOT EXISTS (SELECT FROM payment_line l WHERE l.order_id = o.id AND l.status NOT IN ('failed', 'cancelled'))
-), joined AS (
-    SELECT d.*, a.id AS account_id, failed.id AS reissue_of_id, failed.account_id AS failed_account_id, before.amount AS previous_amount,
-           p.dead_on IS NOT NULL AND p.dead_on < :period AS is_dead
-    FROM due d
-    LEFT JOIN person p ON p.id = d.payee_person_id
-    LEFT JOIN payment_account a ON a.person_id = d.payee_person_id AND a.status = 'active'
-    LEFT JOIN LATERAL (
-        SELECT l.id, l.account_id FROM payment_line l
-        WHERE l.status = 'failed' AND ((l.entitlement_id = d.entitlement_id AND l.period = :period)
-                                       OR l.order_id = d.order_id)
-        ORDER BY l.id DESC LIMIT 1) failed ON true
-    LEFT JOIN LATERAL (
-        SELECT l.amount FROM payment_line l
-        WHERE l.household_id = d.household_id AND l.project_code = d.project_code AND l.entitlement_id IS NOT NULL
-          AND l.period = :before AND l.status NOT IN ('failed', 'cancelled')
-        ORDER BY l.id DESC LIMIT 1) before ON d.entitlement_id IS NOT NULL
-), ready AS (
-    SELECT * FROM joined
-    WHERE NOT is_dead AND (reissue_of_id IS NULL OR account_id IS DISTINCT FROM failed_account_id)
-)
-"""
-_INSERT = (
-    _DUE
-    + """
-INSERT INTO payment_line (batch_id, seq, biz_no, entitlement_id, order_id, household_id, payee_person_id, payee_name,
-    account_id, division_code, residence, project_code, period, amount, case_ref, difference, previous_amount,
-    expense_account, budget_subject, reissue_of_id, status, created_at)
-SELECT :batch, n.seq, :number || lpad(n.seq::text, 8, '0'), n.entitlement_id, n.order_id, n.household_id,
-    n.payee_person_id, n.payee_name, n.account_id, n.division_code, n.residence, n.project_code, :period, n.amount,
-    n.case_ref,
-    CASE WHEN n.reissue_of_id IS NOT NULL THEN 'reissue' WHEN n.order_id IS NOT NULL THEN 'once'
-         WHEN n.previous_amount IS NULL THEN 'new' WHEN n.previous_amount = n.amount THEN 'same' ELSE 'changed' END,
-    n.previous_amount, n.expense_account, n.budget_subject, n.reissue_of_id, 'planned', now()
-FROM (SELECT r.*, row_number() OVER (ORDER BY r.division_code, r.project_code, r.entitlement_id, r.order_id) AS seq
-      FROM ready r) n
-"""
-)
-_LEFT_OUT = (
-    _DUE
-    + """
-SELECT count(*) FILTER (WHERE is_dead) AS dead, count(*) FILTER (WHERE NOT is_dead) AS failed_before
-FROM joined WHERE is_dead OR (reissue_of_id IS NOT NULL AND account_id IS NOT DISTINCT FROM failed_account_id)
-"""
-)
-_SUMMARY = text("""
-SELECT count(*) AS lines, coalesce(sum(amount), 0) AS amount,
-       count(*) FILTER (WHERE difference = 'new') AS new, count(*) FILTER (WHERE difference = 'same') AS same,
-       count(*) FILTER (WHERE difference = 'changed') AS changed, count(*) FILTER (WHERE difference = 'once') AS once,
-       count(*) FILTER (WHERE difference = 'reissue') AS reissue,
-       count(*) FILTER (WHERE account_id IS NULL) AS by_social_card,
-       count(DISTINCT household_id) AS households
-FROM payment_line WHERE batch_id = :batch
-""")
-_STOPPED = text("""
-SELECT count(*) AS lines, coalesce(sum(l.amount), 0) AS amount FROM payment_line l
-WHERE l.project_code = ANY (:codes) AND l.division_code >= :low AND l.division_code < :high AND l.period = :before
-  AND l.entitlement_id IS NOT NULL AND l.status NOT IN ('failed', 'cancelled')
-  AND NOT EXISTS (SELECT FROM payment_line n WHERE n.household_id = l.household_id
-                  AND n.project_code = l.project_code AND n.period = :period AND n.status NOT IN ('failed', 'cancelled'))
-""")
-_CONTROL = text("""
-SELECT count(*) AS lines, coalesce(sum(amount), 0) AS amount,
-       coalesce(string_agg(biz_no || '|' || payee_name || '|' || coalesce(account_id, 0) || '|' || amount, E'\\n'
-           ORDER BY seq), '') AS said
-FROM payment_line WHERE batch_id = :batch
-""")
+from backend.payments.service import due
 
 
 def _require(actor: Actor, right: PaymentPermission, division_code: str) -> None:
@@ -118,7 +42,7 @@ def _require(actor: Actor, right: PaymentPermission, division_code: str) -> None
 
 async def _fund(session: AsyncSession, values: dict[str, Any], division_code: str) -> Fund | None:
     """Return the one book that pays all that is due; a reserve's projects are paid in batches by the county."""
-    rows = await session.execute(text(_DUE + "SELECT DISTINCT fund_book FROM ready"), values)
+    rows = await session.execute(text(due.DUE + "SELECT DISTINCT fund_book FROM ready"), values)
     codes = sorted(row[0] for row in rows)
     if not codes:
         return None
@@ -140,7 +64,9 @@ async def make(session: AsyncSession, actor: Actor, form: BatchCreate) -> Paymen
     values = _values(codes, form.division_code, period)
     # Two makers at once: the second waits, and then finds what is left.
     await session.execute(
-        text("SELECT pg_advisory_xact_lock(hashtext('payment_batch:' || code)) FROM unnest(CAST(:codes AS text[])) code"),
+        text(
+            "SELECT pg_advisory_xact_lock(hashtext('payment_batch:' || code)) FROM unnest(CAST(:codes AS text[])) code"
+        ),
         {"codes": codes},
     )
     fund = await _fund(session, values, form.division_code)
@@ -157,15 +83,18 @@ async def make(session: AsyncSession, actor: Actor, form: BatchCreate) -> Paymen
     )
     session.add(batch)
     await session.flush()
-    await session.execute(text(_INSERT), values | {"batch": batch.id, "number": batch.number})
-    row = (await session.execute(_SUMMARY, {"batch": batch.id})).one()
-    left_out = (await session.execute(text(_LEFT_OUT), values)).one()
+    await session.execute(text(due.INSERT), values | {"batch": batch.id, "number": batch.number})
+    row = (await session.execute(due.SUMMARY, {"batch": batch.id})).one()
+    left_out = (await session.execute(text(due.LEFT_OUT), values)).one()
     if not row.lines:
         raise NothingDue(period=form.period, listed=await _listed(session, values))
-    stopped = (await session.execute(_STOPPED, _only(values, "codes", "low", "high", "before", "period"))).one()
+    stopped = (await session.execute(due.STOPPED, _only(values, "codes", "low", "high", "before", "period"))).one()
     batch.line_count, batch.total_amount = row.lines, row.amount
     batch.summary = {
-        **{name: getattr(row, name) for name in ("new", "same", "changed", "once", "reissue", "by_social_card", "households")},
+        **{
+            name: getattr(row, name)
+            for name in ("new", "same", "changed", "once", "reissue", "by_social_card", "households")
+        },
         "stopped": stopped.lines,
         "stopped_amount": f"{stopped.amount:.2f}",
         "left_out_dead": left_out.dead,
@@ -201,11 +130,22 @@ async def _listed(session: AsyncSession, values: dict[str, Any]) -> int:
     return int(row.scalar_one())
 
 
-async def act(session: AsyncSession, actor: Actor, batch: PaymentBatch, form: BatchAction) -> PaymentBatch:
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What was asked, and the day under which it is booked (today unless history is being entered)."""
+
+    form: BatchAction
+    on: date | None = None
+
+
+async def act(
+    session: AsyncSession, actor: Actor, batch: PaymentBatch, form: BatchAction, on: date | None = None
+) -> PaymentBatch:
     """Take one step; the row is locked by the caller."""
     move = rules.MOVES.get(form.action)
     if move is None:
-        raise Conflict(reason=say("没有“{action}”这种操作，可用的操作：{known}", action=form.action, known="、".join(rules.MOVES)))
+        known = "、".join(rules.MOVES)
+        raise Conflict(reason=say("没有“{action}”这种操作，可用的操作：{known}", action=form.action, known=known))
     states, target, right, word = move
     _require(actor, right, batch.division_code)
     if batch.state not in states:
@@ -214,7 +154,7 @@ async def act(session: AsyncSession, actor: Actor, batch: PaymentBatch, form: Ba
     if earlier is not None:
         raise SamePerson(earlier=earlier, action=word)
     check_version(batch, form.version)
-    await _STEPS[form.action](session, actor, batch, form)
+    await _STEPS[form.action](session, actor, batch, Step(form, on))
     if target is not None:
         batch.state = target
     await session.flush()
@@ -224,15 +164,15 @@ async def act(session: AsyncSession, actor: Actor, batch: PaymentBatch, form: Ba
 
 async def control_of(session: AsyncSession, batch: PaymentBatch) -> tuple[int, Decimal, str]:
     """Count the lines anew: how many, how much, and the digest over all of them."""
-    row = (await session.execute(_CONTROL, {"batch": batch.id})).one()
+    row = (await session.execute(due.CONTROL, {"batch": batch.id})).one()
     return row.lines, row.amount, hashlib.sha256(row.said.encode()).hexdigest()
 
 
-async def _check(session: AsyncSession, actor: Actor, batch: PaymentBatch, form: BatchAction) -> None:
+async def _check(session: AsyncSession, actor: Actor, batch: PaymentBatch, step: Step) -> None:
     """Count independently of the maker; the checker may have counted by hand too."""
     lines, amount, digest = await control_of(session, batch)
-    seen_lines = batch.line_count if form.line_count is None else form.line_count
-    seen_amount = batch.total_amount if form.total_amount is None else form.total_amount
+    seen_lines = batch.line_count if step.form.line_count is None else step.form.line_count
+    seen_amount = batch.total_amount if step.form.total_amount is None else step.form.total_amount
     if (lines, amount) != (batch.line_count, batch.total_amount) or (lines, amount) != (seen_lines, seen_amount):
         raise ControlMismatch(
             lines=lines, amount=f"{amount:.2f}", seen_lines=seen_lines, seen_amount=f"{seen_amount:.2f}"
@@ -245,14 +185,13 @@ async def _require_unchanged(session: AsyncSession, batch: PaymentBatch) -> None
         raise BatchChanged
 
 
-async def _approve(session: AsyncSession, actor: Actor, batch: PaymentBatch, form: BatchAction) -> None:
+async def _approve(session: AsyncSession, actor: Actor, batch: PaymentBatch, step: Step) -> None:
     """Lock the amounts and accrue what is due (E02)."""
-    del form
     await _require_unchanged(session, batch)
     await _require_quota(session, batch)
     parts = await _parts(session, batch, reissued=False)
     if parts:
-        await ledger.post(session, _posting(batch, "E02", parts, "核定应发"), actor)
+        await ledger.post(session, _posting(batch, "E02", parts, "核定应发", step.on), actor)
     batch.approved_by, batch.approved_at = actor.user_id, now()
 
 
@@ -272,45 +211,44 @@ def money_account(fund: Fund) -> str:
     return "1011" if fund.kind is FundKind.COUNTY_SPECIAL else "1002"
 
 
-async def _send(session: AsyncSession, actor: Actor, batch: PaymentBatch, form: BatchAction) -> None:
+async def _send(session: AsyncSession, actor: Actor, batch: PaymentBatch, step: Step) -> None:
     """Hand the batch to the bank (E03; reissues E07)."""
-    del form
     await _require_unchanged(session, batch)
     await _require_quota(session, batch)
     postings = []
     for template, reissued, memo in (("E03", False, "提交代发行"), ("E07", True, "更正后重发")):
         parts = await _parts(session, batch, reissued=reissued)
         if parts:
-            postings.append(_posting(batch, template, parts, memo))
+            postings.append(_posting(batch, template, parts, memo, step.on))
     await ledger.post_together(session, postings, key=f"batch:{batch.id}:send", actor=actor)
     await session.execute(
-        text("UPDATE payment_line SET status = 'sent' WHERE batch_id = :batch AND status = 'planned'"), {"batch": batch.id}
+        text("UPDATE payment_line SET status = 'sent' WHERE batch_id = :batch AND status = 'planned'"),
+        {"batch": batch.id},
     )
     batch.sent_by, batch.sent_at = actor.user_id, now()
 
 
-async def _confirm(session: AsyncSession, actor: Actor, batch: PaymentBatch, form: BatchAction) -> None:
+async def _confirm(session: AsyncSession, actor: Actor, batch: PaymentBatch, step: Step) -> None:
     """Confirm that the treasury paid the bank (E04)."""
-    del form
     if batch.confirmed_at is not None:
         raise WrongState(state="国库已支付", action="财政确认")
-    await pay_bank(session, actor, batch)
+    await pay_bank(session, actor, batch, step.on)
     batch.confirmed_by = actor.user_id
 
 
-async def pay_bank(session: AsyncSession, actor: Actor, batch: PaymentBatch) -> None:
+async def pay_bank(session: AsyncSession, actor: Actor, batch: PaymentBatch, on: date | None) -> None:
     """Post that the money reached the paying bank (E04); the bank's answer proves it as well as the treasury's word."""
     parts = await _parts(session, batch, reissued=False)
     fund = await session.get(Fund, batch.fund_id)
     if parts and fund is not None:
-        posting = _posting(batch, "E04", parts, "国库支付到代发行", accounts={"1011": money_account(fund)})
+        posting = _posting(batch, "E04", parts, "国库支付到代发行", on, {"1011": money_account(fund)})
         await ledger.post(session, posting, actor)
     batch.confirmed_at = now()
 
 
-async def _discard(session: AsyncSession, actor: Actor, batch: PaymentBatch, form: BatchAction) -> None:
+async def _discard(session: AsyncSession, actor: Actor, batch: PaymentBatch, step: Step) -> None:
     """Free the lines, so that they can be listed anew."""
-    del actor, form
+    del actor, step
     await session.execute(
         text("UPDATE payment_line SET status = 'cancelled' WHERE batch_id = :batch"), {"batch": batch.id}
     )
@@ -331,8 +269,10 @@ async def _parts(session: AsyncSession, batch: PaymentBatch, *, reissued: bool) 
     """Sum the lines by project, town and account: the journal of a batch has that many lines, however many payees."""
     rows = await session.execute(
         text(
-            "SELECT expense_account, budget_subject, project_code, left(division_code, 9) AS town, sum(amount) AS amount"
-            " FROM payment_line WHERE batch_id = :batch AND status <> 'cancelled' AND (reissue_of_id IS NOT NULL) = :reissued"
+            "SELECT expense_account, budget_subject, project_code, left(division_code, 9) AS town,"
+            " sum(amount) AS amount"
+            " FROM payment_line WHERE batch_id = :batch AND status <> 'cancelled'"
+            " AND (reissue_of_id IS NOT NULL) = :reissued"
             " GROUP BY 1, 2, 3, 4 ORDER BY 3, 4, 1, 2"
         ),
         {"batch": batch.id, "reissued": reissued},
@@ -353,21 +293,25 @@ async def _parts(session: AsyncSession, batch: PaymentBatch, *, reissued: bool) 
 
 
 def _posting(
-    batch: PaymentBatch, template: str, parts: list[ledger.Part], memo: str, accounts: dict[str, str] | None = None
+    batch: PaymentBatch,
+    template: str,
+    parts: list[ledger.Part],
+    memo: str,
+    on: date | None,
+    accounts: dict[str, str] | None = None,
 ) -> ledger.Posting:
     return ledger.Posting(
         template=template,
         fund_id=batch.fund_id,
         parts=parts,
         accounts=accounts or {},
+        occurred_on=on,
         memo=f"{batch.number} {batch.period:%Y年%m月} {memo}",
         idempotency_key=f"batch:{batch.id}:{template}",
     )
 
 
-async def _witness(
-    session: AsyncSession, actor: Actor, batch: PaymentBatch, action: str, opinion: str | None
-) -> None:
+async def _witness(session: AsyncSession, actor: Actor, batch: PaymentBatch, action: str, opinion: str | None) -> None:
     await audit.record(
         session,
         actor,

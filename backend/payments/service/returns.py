@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -52,7 +53,12 @@ class Outcome:
 
 
 async def take(
-    session: AsyncSession, actor: Actor, batch: PaymentBatch, content: bytes, file_name: str
+    session: AsyncSession,
+    actor: Actor,
+    batch: PaymentBatch,
+    content: bytes,
+    file_name: str,
+    on: date | None = None,
 ) -> tuple[PaymentReturn, bool]:
     """Apply a return file to a batch that the caller has locked; return it and whether it had been taken before."""
     digest = hashlib.sha256(content).hexdigest()
@@ -73,7 +79,10 @@ async def take(
         digest=digest,
         file_name=file_name[:200],
         rows=len(rows),
-        **outcome.counts,
+        paid=outcome.counts["paid"],
+        failed=outcome.counts["failed"],
+        pending=outcome.counts["pending"],
+        unchanged=outcome.counts["unchanged"],
         paid_amount=outcome.amounts["paid"],
         failed_amount=outcome.amounts["failed"],
         received_by=actor.user_id,
@@ -83,7 +92,7 @@ async def take(
     for exception in outcome.exceptions:
         exception.return_id = received.id or 0
     session.add_all(outcome.exceptions)
-    await _apply(session, actor, batch, received, outcome)
+    await _apply(session, actor, batch, received, outcome, on)
     return received, False
 
 
@@ -113,7 +122,9 @@ def _judge(batch: PaymentBatch, rows: Iterable[ReturnRow], lines: dict[str, Row[
             outcome.exceptions.append(_exception(batch, row, line, kind, message))
             # What the bank paid wrongly must not be sent again until somebody has looked.
             if line is not None and line.status == LineStatus.SENT and kind is ExceptionKind.OTHER_AMOUNT:
-                outcome.applied.append(_applied(row, line, "exception") | {"fail_code": None, "fail_reason": message[:100]})
+                outcome.applied.append(
+                    _applied(row, line, "exception") | {"fail_code": None, "fail_reason": message[:100]}
+                )
         elif line is None or line.status in {LineStatus.PAID, LineStatus.FAILED}:
             outcome.counts["unchanged"] += 1
         elif row.result == "pending":
@@ -171,19 +182,25 @@ def _exception(
 
 
 async def _apply(
-    session: AsyncSession, actor: Actor, batch: PaymentBatch, received: PaymentReturn, outcome: Outcome
+    session: AsyncSession,
+    actor: Actor,
+    batch: PaymentBatch,
+    received: PaymentReturn,
+    outcome: Outcome,
+    on: date | None,
 ) -> None:
     await session.execute(_APPLY, {"rows": orjson.dumps(outcome.applied).decode(), "batch": batch.id})
     await session.execute(_ORDERS, {"batch": batch.id, "fund": batch.fund_id})
     if batch.confirmed_at is None:
         # The bank cannot answer before it was paid.
-        await pay_bank(session, actor, batch)
+        await pay_bank(session, actor, batch, on)
     postings = [
         ledger.Posting(
             template=template,
             fund_id=batch.fund_id,
             amount=outcome.amounts[result],
             dimensions={"batch_ref": batch.number, "doc_no": f"回盘{received.id}"},
+            occurred_on=on,
             memo=f"{batch.number} {memo} {outcome.counts[result]} 笔",
         )
         for template, result, memo in (("E05", "paid", "发放成功"), ("E06", "failed", "失败退回"))
