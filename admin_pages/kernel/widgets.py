@@ -47,6 +47,8 @@ def form_item(api: ApiDocument, name: str, field: Json, *, required: bool) -> Js
 
 
 def _input(api: ApiDocument, name: str, field: Json, *, required: bool) -> Json:  # noqa: PLR0911  (a table of cases)
+    if "x-upload" in field:
+        return _upload(field)
     if "x-options" in field:
         return _picker(name, field)
     if "x-labels" in field:
@@ -82,6 +84,13 @@ def _number(field: Json) -> Json:
     low = field.get("minimum", field.get("exclusiveMinimum"))
     precision = 0 if field["type"] == "integer" else None
     return {"type": "input-number", "min": low, "max": field.get("maximum"), "precision": precision}
+
+
+def _upload(field: Json) -> Json:
+    """Send each file at once and keep its id."""
+    many = field.get("type") == "array"
+    kept = {"joinValues": False, "extractValue": True, "valueField": "id", "nameField": "name"}
+    return {"type": "input-file", "receiver": field["x-upload"], "multiple": many, "accept": "*", "drag": many} | kept
 
 
 def _picker(name: str, field: Json) -> Json:

@@ -5,7 +5,8 @@ from typing import Any
 from fastapi_amis_admin.amis.components import PageSchema
 
 from admin_pages.kernel import parts
-from admin_pages.kernel.pages import ResourcePage, StaffPage, form_button, record
+from admin_pages.kernel.openapi import Operation
+from admin_pages.kernel.pages import ResourcePage, StaffPage, form, form_button, record
 from admin_pages.kernel.site import site
 from backend.kernel.actor import Actor
 
@@ -16,6 +17,14 @@ REASON_COLUMNS = [
     parts.text("actual", "实际"),
     parts.truth("passed", "结果"),
 ]
+
+
+BENEFIT_COLUMNS = [
+    parts.text("project_code", "项目"),
+    parts.text("monthly_amount", "月金额（元）"),
+    parts.text("from_month", "起发月份"),
+]
+CASE_COLUMNS = [parts.text("number", "案件编号"), parts.text("project_code", "项目"), parts.text("state", "状态")]
 
 
 def match_cards(source: str) -> dict[str, Any]:
@@ -79,7 +88,7 @@ class HouseholdFilePage(StaffPage):
 
     def body(self, actor: Actor, *, phone: bool) -> Any:
         """Return the file, read by the id in the address."""
-        del actor, phone
+        del phone
         path = self.api.item_path("/api/v1/households") or ""
         household = "/api/v1/households/${id}"
         offered = self.api.row_actions("/api/v1/households")
@@ -90,8 +99,86 @@ class HouseholdFilePage(StaffPage):
         if self.api.operation("get", path + "/matches"):
             matches = parts.service(f"{household}/matches", match_cards("items"))
             tabs.append({"title": "匹配项目", "body": matches, "mountOnEnter": True})
+        apply = self.api.operation("post", "/api/v1/cases")
+        if apply and apply.permission and actor.may(apply.permission):
+            buttons.insert(0, _apply_button(self, apply))
         file = [{"type": "button-toolbar", "buttons": buttons}, {"type": "tabs", "tabs": tabs}]
         return {"type": "service", "name": "list", "api": f"get:{household}", "body": file}
+
+
+def _apply_button(page: StaffPage, apply: Operation) -> dict[str, Any]:
+    """Return the button that opens an application for the household on the page."""
+    body = [item for item in form(page.api, apply)["body"] if item["name"] not in {"household_id", "form", "consents"}]
+    target = {
+        "method": "post",
+        "url": apply.path,
+        "data": {"&": "$$", "household_id": "${household_ref}", "id": "__undefined"},
+    }
+    made = {
+        "type": "form",
+        "mode": "normal",
+        "api": target,
+        "data": {"household_ref": "${id}"},
+        "canAccessSuperData": False,
+        "body": [{"type": "hidden", "name": "household_id", "value": "${household_ref}"}, *body],
+        "redirect": "/page/CaseFilePage?id=${id}",
+    }
+    dialog = {"title": "提出救助申请", "size": "lg", "data": {"household_ref": "${id}"}, "body": made}
+    return {"type": "button", "label": "提出申请", "level": "primary", "actionType": "dialog", "dialog": dialog}
+
+
+@site.register_admin
+class ImportPage(StaffPage):
+    """Bring in a roster: template, dry run, progress, the faults marked in the original workbook."""
+
+    group = "对象库"
+    permissions = ("household:import",)
+    page_schema = PageSchema(label="名册导入", icon="fa fa-upload", sort=60)
+
+    def body(self, actor: Actor, *, phone: bool) -> Any:
+        """Return the form, and the progress of what was sent."""
+        del actor, phone
+        operation = self.api.operation("post", "/api/v1/households/imports")
+        template = {
+            "type": "button",
+            "label": "下载模板",
+            "actionType": "download",
+            "api": "get:/api/v1/households/imports/template",
+        }
+        send = form(self.api, operation) if operation else {}
+        send |= {"title": "导入名册", "submitText": "上传", "reload": "import?import_id=${id}"}
+        state = {
+            "type": "property",
+            "column": 4,
+            "items": [
+                {"label": "状态", "content": "${status}"},
+                {"label": "总行数", "content": "${rows}"},
+                {"label": "接受", "content": "${accepted}"},
+                {"label": "有误", "content": "${rejected}"},
+            ],
+        }
+        faults = {
+            "type": "button",
+            "label": "下载标注错误的原表",
+            "actionType": "download",
+            "api": "get:/api/v1/imports/${import_id}/errors",
+            "visibleOn": "${rejected > 0}",
+        }
+        progress = {
+            "type": "service",
+            "name": "import",
+            "api": {"method": "get", "url": "/api/v1/imports/${import_id}", "sendOn": "${import_id}"},
+            "interval": 1500,
+            "silentPolling": True,
+            "stopAutoRefreshWhen": "${!import_id || status == 'done' || status == 'failed'}",
+            "body": {
+                "type": "wrapper",
+                "size": "none",
+                "visibleOn": "${import_id}",
+                "body": [{"type": "progress", "value": "${progress}"}, state, faults],
+            },
+        }
+        return [template, send, progress]
 
 
 @site.register_admin
@@ -99,7 +186,7 @@ class LookupPage(StaffPage):
     """一证申请: everything about a person by one ID card, with a purpose that is kept."""
 
     group = "对象库"
-    permissions = ("lookup:create",)
+    permissions = ("match:lookup",)
     page_schema = PageSchema(label="一证通查", icon="fa fa-search", sort=95)
 
     def body(self, actor: Actor, *, phone: bool) -> Any:
@@ -123,7 +210,10 @@ class LookupPage(StaffPage):
             "name": "answer",
             "visibleOn": "${found.person}",
             "body": [
-                parts.panel("人员", {"type": "json", "source": "${found.person}"}),
+                parts.panel("人员", {"type": "json", "source": "${found.person}", "levelExpand": 1}),
+                parts.panel("家庭", {"type": "json", "source": "${found.household}", "levelExpand": 1}),
+                parts.panel("在享待遇", parts.table("found.benefits", BENEFIT_COLUMNS, "没有在享待遇")),
+                parts.panel("在办事项", parts.table("found.open_cases", CASE_COLUMNS, "没有在办事项")),
                 parts.panel("匹配项目", match_cards("found.matches")),
             ],
         }

@@ -41,7 +41,9 @@ class CaseCreate(CaseBase):
     first_contact_at: AwareDatetime | None = Field(
         default=None, title="首次接触时间", description="急难救助24小时从首次接触起算，不填为现在"
     )
-    materials: list[int] = Field(default_factory=list, max_length=50, title="材料文件")
+    materials: list[int] = Field(
+        default_factory=list, max_length=50, title="材料文件", json_schema_extra={"x-upload": "/api/v1/files"}
+    )
     consents: list[Signature] | None = Field(default=None, max_length=30, title="签署人")
     form: dict[str, Any] = Field(default_factory=dict, title="申请表内容")
 
@@ -197,4 +199,3 @@ class CalendarChange(BaseModel):
     is_working: bool | None = Field(title="上班")
     cases: int = Field(title="受影响案件")
     due_dates: int = Field(title="变动的到期日")
-
