@@ -78,7 +78,7 @@ class Organization(Versioned, table=True):
 class UserStatus(LabelledEnum):
     """Whether a person may sign in."""
 
-    ACTIVE = "active", "正常"
+    ACTIVE = "active", "启用"
     DISABLED = "disabled", "停用"
 
 

@@ -43,7 +43,7 @@ def check_policy(password: str, username: str) -> None:
         any(test(c) for c in password) for test in (str.islower, str.isupper, str.isdigit, lambda c: not c.isalnum())
     )
     if len(password) < LENGTH_MIN:
-        raise invalid("new_password", f"密码至少需要 {LENGTH_MIN} 个字符")
+        raise invalid("new_password", "密码至少需要 10 个字符")
     if kinds < KINDS_MIN:
         raise invalid("new_password", "密码须包含大写字母、小写字母、数字、符号中的至少三种")
     if username.lower() in password.lower():
