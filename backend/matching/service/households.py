@@ -93,7 +93,7 @@ def item_of(offer: Offer, answers: list[Explanation], paid: list[Benefit], names
     item.amount = sum(amounts, Decimal(0)) if amounts else None
     for member in fitting or item.members:
         item.reasons += [
-            reason.model_copy(update={"text": say("{name}：{text}", name=member.name, text=reason.text)})
+            reason.model_copy(update={"text": say("{name}：{what}", name=member.name, what=reason.text)})
             for reason in member.reasons
         ]
     return item

@@ -1,0 +1,137 @@
+"""One household against every project, and one certificate."""
+
+from decimal import Decimal
+
+from sqlalchemy import text
+
+from tests.conftest import committed
+from tests.registry.conftest import id_number
+
+VILLAGE = "371623109001001"
+
+
+async def register(client, income, *, residence="rural", count=2, division=VILLAGE, **first):
+    numbers = [id_number("19850101") for _ in range(count)]
+    members = [
+        {"name": f"成员{n}", "id_number": number, "relation": "head" if n == 0 else "sibling", "health": "healthy"}
+        for n, number in enumerate(numbers)
+    ]
+    members[0] |= first
+    body = {
+        "division_code": division,
+        "residence": residence,
+        "address": "一号",
+        "members": members,
+        "incomes": [{"id_number": numbers[0], "category": "wage", "annual_amount": income}],
+        "properties": [],
+        "expenses": [],
+    }
+    made = await client.post("/api/v1/households", json=body)
+    assert made.status_code == 201, made.text
+    return made.json(), numbers
+
+
+async def matches(client, household_id, as_of="2023-12-01"):
+    answer = await client.get(f"/api/v1/households/{household_id}/matches?as_of={as_of}")
+    assert answer.status_code == 200, answer.text
+    return {item["project_code"]: item for item in answer.json()["items"]}
+
+
+async def test_every_published_project_appears_with_why_or_why_not(sign_in):
+    client = await sign_in("town109_clerk")
+    # 1800 a month, four people, 789 a head: 789 × 4 − 1800 = 1356 (DOMAIN §3.4).
+    household, _ = await register(client, "21600.00", count=4)
+    found = await matches(client, household["id"])
+    catalogue = (await client.get("/api/v1/projects?page_size=200")).json()["items"]
+    assert set(found) == {item["code"] for item in catalogue if item["valid_from"] <= "2023-12-01"}
+    dibao = found["A02"]
+    assert dibao["eligible"] is True
+    assert dibao["receiving"] is False
+    assert Decimal(dibao["amount"]) == Decimal("1356.00")
+    assert any("789" in reason["text"] and reason["passed"] for reason in dibao["reasons"])
+    assert found["A01"]["eligible"] is False
+    assert any(reason["passed"] is False for reason in found["A01"]["reasons"])
+    assert found["D01"]["eligible"] is None
+    assert found["D01"]["reasons"]
+
+
+async def test_the_day_decides_the_standard(sign_in):
+    client = await sign_in("town109_clerk")
+    household, _ = await register(client, "21600.00", count=4)
+    assert (await matches(client, household["id"], "2023-06-30"))["A02"]["amount"] == "1264.00"
+    assert (await matches(client, household["id"], "2023-07-01"))["A02"]["amount"] == "1356.00"
+
+
+async def test_unknown_income_is_neither_yes_nor_no(sign_in):
+    client = await sign_in("town109_clerk")
+    household, _ = await register(client, "1000.00")
+    async with committed() as session:
+        await session.execute(
+            text("UPDATE household SET income_declared = false, income_year = NULL WHERE id = :id"),
+            {"id": household["id"]},
+        )
+    item = (await matches(client, household["id"]))["A02"]
+    assert item["eligible"] is None
+    assert item["amount"] is None
+    assert any("未知" in reason["text"] for reason in item["reasons"])
+
+
+async def test_another_town_finds_no_such_household(sign_in):
+    client, stranger = await sign_in("town109_clerk"), await sign_in("town001_clerk")
+    household, _ = await register(client, "1000.00")
+    answer = await stranger.get(f"/api/v1/households/{household['id']}/matches")
+    assert answer.status_code == 404
+
+
+async def test_one_certificate_shows_person_household_and_matches_and_leaves_a_trace(sign_in):
+    client = await sign_in("town109_clerk")
+    household, numbers = await register(client, "1000.00")
+    answer = await client.post("/api/v1/lookups", json={"id_number": numbers[0], "purpose": "窗口受理"})
+    assert answer.status_code == 200, answer.text
+    found = answer.json()
+    assert found["household"]["id"] == household["id"]
+    assert {"person", "household", "statuses", "benefits", "open_cases", "matches"} <= set(found)
+    assert any(item["project_code"] == "A02" for item in found["matches"])
+    async with committed() as session:
+        seen = await session.scalar(
+            text("SELECT count(*) FROM audit_entry WHERE action = 'lookup.read' AND purpose = '窗口受理'")
+        )
+    assert seen >= 1
+
+
+async def test_a_lookup_without_purpose_or_with_a_wrong_number_is_refused(sign_in):
+    client = await sign_in("town109_clerk")
+    assert (await client.post("/api/v1/lookups", json={"id_number": id_number()})).status_code == 422
+    wrong = await client.post("/api/v1/lookups", json={"id_number": "110105194912310021", "purpose": "受理"})
+    assert wrong.status_code == 422
+    absent = await client.post("/api/v1/lookups", json={"id_number": id_number(), "purpose": "受理"})
+    assert absent.status_code == 404
+
+
+async def test_a_lookup_across_the_border_answers_as_if_nobody_were_registered(sign_in):
+    client, stranger = await sign_in("town109_clerk"), await sign_in("town001_clerk")
+    _, numbers = await register(client, "1000.00")
+    absent = await stranger.post("/api/v1/lookups", json={"id_number": id_number(), "purpose": "受理"})
+    other = await stranger.post("/api/v1/lookups", json={"id_number": numbers[0], "purpose": "受理"})
+    assert (other.status_code, other.json()) == (absent.status_code, absent.json())
+
+
+async def test_a_draft_is_tried_on_one_household_and_counted_on_all(sign_in, county):
+    from tests.catalogue.test_projects import make
+
+    admin = await sign_in("county_admin")
+    household, _ = await register(await sign_in("town109_clerk"), "1000.00")
+    version = await make(admin, "C20")
+    url = f"/api/v1/project-versions/{version['id']}"
+    tried = await admin.post(f"{url}/trial", json={"household_id": household["id"]})
+    assert tried.status_code == 200, tried.text
+    assert (tried.json()["eligible"], tried.json()["amount"]) == (True, "600.00")
+    counted = (await admin.post(f"{url}/live-count", json={})).json()
+    assert counted["eligible"] > 0
+    assert counted["undecided"] > 0
+    narrower = {"rule": {"conjunction": "and", "children": [
+        {"left": {"type": "field", "field": "member_count"}, "op": "greater", "right": 40}]}}
+    assert (await admin.post(f"{url}/live-count", json=narrower)).json()["eligible"] == 0
+    faulty = await admin.post(f"{url}/live-count", json={"formula": "1 +"})
+    assert faulty.status_code == 422
+    assert faulty.json()["errors"][0]["field"] == "amount.formula"
