@@ -143,7 +143,8 @@ class _Comparison:
         rows = [tuple(literal(part, String()) for part in pair) for pair in sorted(pairs)]
         return select(table.data(rows)).cte("exclusions")
 
-    def _row(self, kind: FindingKind, cause: FindingCause, division: Column, **given: Column) -> list[Column]:
+    @staticmethod
+    def _row(kind: FindingKind, cause: FindingCause | Column, division: Column, **given: Column) -> list[Column]:
         nothing: dict[str, Column] = {
             "person_id": null(),
             "other_project_code": null(),
@@ -153,7 +154,7 @@ class _Comparison:
         }
         all_columns = {
             "kind": literal_column(f"'{kind.value}'"),
-            "cause": literal_column(f"'{cause.value}'") if "cause" not in given else given["cause"],
+            "cause": literal_column(f"'{cause.value}'") if isinstance(cause, FindingCause) else cause,
             "division_code": division,
             **nothing,
             **given,
@@ -175,9 +176,8 @@ class _Comparison:
             select(
                 *self._row(
                     FindingKind.WRONG,
-                    FindingCause.NOT_ELIGIBLE,
+                    case((is_wrong, FindingCause.NOT_ELIGIBLE.value), else_=FindingCause.AMOUNT_DIFFERS.value),
                     B.c.division_code,
-                    cause=case((is_wrong, FindingCause.NOT_ELIGIBLE.value), else_=FindingCause.AMOUNT_DIFFERS.value),
                     household_id=B.c.household_id,
                     person_id=B.c.person_id,
                     project_code=B.c.project_code,
