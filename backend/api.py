@@ -20,6 +20,8 @@ from backend.kernel.validation import faults_in_words
 
 log = logging.getLogger("ejia.api")
 PROBLEM = "application/problem+json"
+# Values no column can hold: wrong type, NUL in a text, number too big or text too long, impossible date.
+UNSTORABLE = frozenset({"22000", "22001", "22003", "22008", "22021", "22P05"})
 
 
 def problem(status: int, title: str, detail: str, errors: list[dict[str, str]] | None = None) -> JSONResponse:
@@ -59,6 +61,8 @@ async def answer_database_error(_: Request, error: Exception) -> Response:
         ("57", "08", "53")
     ):
         return problem(503, "Unavailable", say("数据库暂时无法连接，您填写的内容尚未提交，请稍后重试"))
+    if str(state) in UNSTORABLE:
+        return problem(422, "InvalidInput", say("内容含有无法保存的字符，或数字、日期超出范围，请检查后重新提交"))
     detail = constraint_words(original)
     if detail:
         return problem(409, "Conflict", detail)
@@ -131,4 +135,4 @@ def create_api() -> FastAPI:
 def _connection_errors() -> tuple[type[Exception], ...]:
     import asyncpg
 
-    return (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, OSError)
+    return (asyncpg.DataError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, OSError)

@@ -159,3 +159,29 @@ async def test_a_row_outside_ones_area_does_not_exist_for_any_method(walk, docum
 async def test_a_change_cannot_be_asked_for_by_get(walk) -> None:
     nouns = ("approval", "rejection", "reversal", "revocation", "closing", "ending", "grant")
     assert not [str(o) for o in walk if o.method == "get" and o.path.rsplit("/", 1)[-1] in nouns]
+
+
+NASTY = [
+    {"q": "\x00"},
+    {"q": "%_\\'\";--"},
+    {"cursor": "not-a-cursor"},
+    {"cursor": "WyItaWQiLG51bGwsIngiXQ"},
+    {"cursor": "WyItaWQiLG51bGwsOTk5OTk5OTk5OTk5OTk5OTk5OTk5OTld"},
+    {"order_by": "password_hash"},
+    {"page": 0},
+    {"page": 100_000, "page_size": 200},
+    {"page_size": 10_000},
+    {"value": "99999999999999999999999"},
+    {"value": "x", "term": "\x00"},
+]
+
+
+@pytest.mark.parametrize("params", NASTY, ids=repr)
+async def test_no_list_breaks_on_nasty_parameters(walk, sign_in, params) -> None:
+    for operation in walk:
+        if operation.method != "get" or listing_of(operation) is None and not operation.path.endswith("/options"):
+            continue
+        role = next((r for r, p in sorted(granted()) if p == operation.permission), "town_clerk")
+        client = await sign_in(accounts()[role]["username"])
+        answer = await client.get(operation.path, params=params)
+        assert answer.status_code in {200, 422}, f"{operation} {params}: {answer.status_code} {answer.text[:200]}"
