@@ -183,7 +183,7 @@ class Journal(SQLModel, table=True):
     sequence: int = Field(sa_type=BigInteger, title="账套内序号")
     template: str = Field(max_length=10, foreign_key="posting_template.code", title="事项编码")
     occurred_on: date = Field(title="业务日期")
-    memo: str = Field(max_length=200, title="摘要")
+    memo: str = Field(max_length=200, title="业务摘要")
     amount: Decimal = money_field("金额")
     line_count: int = Field(title="分录数")
     reverses_id: int | None = Field(

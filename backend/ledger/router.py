@@ -10,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from backend.audit import service as audit
 from backend.kernel.actor import Actor
 from backend.kernel.db import SessionDep
+from backend.kernel.i18n import say
 from backend.kernel.listing import Listing, ListQuery, equals, listing_routes
 from backend.kernel.listing.reading import finish
 from backend.kernel.models import ZERO
@@ -105,7 +106,7 @@ async def _journal_detail(session: AsyncSession, actor: Actor, journal: Journal)
     row = await _row(session, actor, repository.JOURNALS, journal.id or 0)
     names = {account.code: account.name for account in await repository.accounts(session)}
     lines = [
-        LineRead.model_validate(line.model_dump() | {"account_name": names[line.account_code]})
+        LineRead.model_validate(line.model_dump() | {"account_name": say(names[line.account_code])})
         for line in await repository.lines_of(session, journal.id or 0)
     ]
     together = [j.id for j in await repository.journals_of_posting(session, journal.posting_id) if j.id != journal.id]
@@ -195,7 +196,7 @@ async def read_trial_balance(
         items.append(
             AccountTotal(
                 account_code=row.code,
-                account_name=row.name,
+                account_name=say(row.name),
                 side=row.side,
                 debit=row.debit,
                 credit=row.credit,
@@ -232,7 +233,8 @@ async def list_accounts(session: SessionDep, actor: ActorDep) -> dict[str, list[
     """会计科目表。"""
     actor.require(P.JOURNAL_READ)
     found = await repository.accounts(session)
-    return {"items": [AccountRead.model_validate(account, from_attributes=True) for account in found]}
+    items = [AccountRead.model_validate(account, from_attributes=True) for account in found]
+    return {"items": [item.model_copy(update={"name": say(item.name)}) for item in items]}
 
 
 class TemplateRead(BaseModel):
