@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from backend.cases.models import Case
 from backend.catalogue import repository as catalogue
-from backend.catalogue.models import ProjectVersion
+from backend.catalogue.models import ProjectVersion, Residence
 from backend.catalogue.rules.evaluation import explain, read_project
 from backend.catalogue.rules.explanation import Explanation, explanation
 from backend.catalogue.rules.facts import Facts, facts_of_tables
@@ -21,7 +21,6 @@ from backend.catalogue.rules.formula.nodes import Members
 from backend.catalogue.rules.vocabulary import UnitOf, Vocabulary, Word
 from backend.kernel.models import ZERO
 from backend.kernel.money import CENT
-from backend.registry.codes import Residence
 from backend.registry.facts import facts_source
 from backend.registry.models import Household
 
@@ -49,10 +48,12 @@ async def appraise(session: AsyncSession, case: Case, on: date) -> Appraisal:
     unit = UnitOf(definition.get("unit") or UnitOf.HOUSEHOLD.value)
     formula = (definition.get("amount") or {}).get("formula")
     project = read_project(case.project_code, unit, definition["rule"], formula, words)
-    numbers = await catalogue.parameter_values(session, on, household.division_code, household.residence)
+    numbers = await catalogue.parameter_values(
+        session, on, household.division_code, Residence(household.residence.value)
+    )
     facts = _facts(words, on, int(household.id or 0), numbers).with_case(_answers(words, case.form))
     statement = explain([project], facts, ())
-    rows = [explanation(project, row) for row in (await session.execute(statement)).mappings()]
+    rows = [explanation(project, dict(row)) for row in (await session.execute(statement)).mappings()]
     chosen = [row for row in rows if row.person_id is None or row.person_id == case.applicant_id]
     return _summed(chosen or rows)
 
@@ -110,7 +111,7 @@ async def limit_of(session: AsyncSession, case: Case, formula: str | None, on: d
         return ZERO
     words = await catalogue.vocabulary(session)
     household = await session.get(Household, case.household_id) if case.household_id else None
-    residences = [household.residence] if household else list(Residence)
+    residences = [Residence(household.residence.value)] if household else list(Residence)
     found = []
     for residence in residences:
         numbers = await catalogue.parameter_values(session, on, case.division_code, residence)

@@ -35,8 +35,7 @@ _RESULTS = {
     "stop": "停发",
 }
 _REMEDY = (
-    "如不服本决定，可自知道之日起60日内向县人民政府申请行政复议，"
-    "也可自知道之日起6个月内依法向人民法院提起行政诉讼。"
+    "如不服本决定，可自知道之日起60日内向县人民政府申请行政复议，也可自知道之日起6个月内依法向人民法院提起行政诉讼。"
 )
 _MARKS = {True: "符合", False: "不符合", None: "未知"}
 _ROWS_MAX = 14
@@ -73,7 +72,7 @@ async def render(session: AsyncSession, actor: Actor, case: Case) -> bytes:
         session,
         actor,
         "case.print_approval_form",
-        subject=("case", int(case.id or 0)),
+        subject=("case", case.key),
         purpose="打印审批表",
         division_code=case.division_code,
     )
@@ -164,7 +163,8 @@ def _decision_line(decision: CaseDecision) -> str:
     result = _RESULTS.get(decision.result, decision.result)
     if decision.amount is None:
         return f"决定：{result}。决定人：{decision.user_name}"
-    return f"决定：{result}，金额{_yuan(decision.amount)}（{to_chinese_capital(decision.amount)}）。决定人：{decision.user_name}"
+    money = f"{_yuan(decision.amount)}（{to_chinese_capital(decision.amount)}）"
+    return f"决定：{result}，金额{money}。决定人：{decision.user_name}"
 
 
 def _opinion(step: CaseStep) -> list[str]:

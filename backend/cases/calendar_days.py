@@ -33,7 +33,7 @@ async def set_day(session: AsyncSession, actor: Actor, form: CalendarDayEdit) ->
         row.is_working, row.name = form.is_working, form.name
         row.version += 1
     await session.flush()
-    return await _recompute(session, actor, form.day, form.is_working, form.reason)
+    return await _recompute(session, actor, form.day, form.reason, is_working=form.is_working)
 
 
 async def fill(session: AsyncSession, actor: Actor) -> int:
@@ -41,7 +41,7 @@ async def fill(session: AsyncSession, actor: Actor) -> int:
     actor.require(CalendarPermission.EDIT)
     added = await clocks.fill_calendar(session)
     if added:
-        await _recompute(session, actor, date(2000, 1, 1), None, "录入国务院办公厅公布的节假日安排")
+        await _recompute(session, actor, date(2000, 1, 1), "录入国务院办公厅公布的节假日安排", is_working=None)
     return added
 
 
@@ -56,11 +56,11 @@ async def clear_day(session: AsyncSession, actor: Actor, day_id: int, reason: st
     day = row.day
     await session.delete(row)
     await session.flush()
-    return await _recompute(session, actor, day, None, reason)
+    return await _recompute(session, actor, day, reason, is_working=None)
 
 
 async def _recompute(
-    session: AsyncSession, actor: Actor, day: date, is_working: bool | None, reason: str
+    session: AsyncSession, actor: Actor, day: date, reason: str, *, is_working: bool | None
 ) -> CalendarChange:
     calendar = await clocks.work_calendar(session)
     moved = touched = 0
@@ -84,4 +84,3 @@ async def _recompute(
         details={"is_working": is_working, "reason": reason, "cases": touched},
     )
     return CalendarChange(day=day, is_working=is_working, cases=touched, due_dates=moved)
-

@@ -53,7 +53,9 @@ def working_days(amount: int) -> Deadline:
     return Deadline(PeriodUnit.WORKING_DAYS, amount)
 
 
-def turning_points(clock: Clock, calendar: WorkCalendar, limits: Thresholds = DEFAULT_THRESHOLDS) -> tuple[datetime, datetime]:
+def turning_points(
+    clock: Clock, calendar: WorkCalendar, limits: Thresholds = DEFAULT_THRESHOLDS
+) -> tuple[datetime, datetime]:
     """Return from when the clock is amber and red: the moment that share of its budget is used."""
     points = []
     for percent in (limits.amber_percent, limits.red_percent):
@@ -81,9 +83,7 @@ async def suspensions(session: AsyncSession, case: Case, path: Path) -> tuple[Su
         return ()
     notices = (await session.exec(select(PublicNotice).where(PublicNotice.case_id == case.id))).all()
     return tuple(
-        Suspension(
-            n.posted_at.astimezone(CHINA).date() + timedelta(days=1), n.ends_at.astimezone(CHINA).date()
-        )
+        Suspension(n.posted_at.astimezone(CHINA).date() + timedelta(days=1), n.ends_at.astimezone(CHINA).date())
         for n in notices
     )
 
@@ -179,7 +179,7 @@ def keep_history(
         moved += 1
         session.add(
             DueChange(
-                case_id=case.id,
+                case_id=case.key,
                 division_code=case.division_code,
                 clock=name.removesuffix("_due_at"),
                 old_due_at=old,

@@ -39,9 +39,7 @@ async def submit(session: AsyncSession, actor: Actor, form: CaseCreate, at: date
         earlier = await repository.open_case(session, int(household.id or 0), form.project_code)
         if earlier is not None:
             raise AlreadyOpen(project=earlier.project_name, number=earlier.number, state=earlier.state.label)
-    case = await _new_case(
-        session, form, version, CaseKind.URGENT if urgent else CaseKind.APPLICATION, area, at
-    )
+    case = await _new_case(session, form, version, CaseKind.URGENT if urgent else CaseKind.APPLICATION, area, at)
     case.household_id = household.id if household else None
     case.applicant_id = person.id if person else None
     case.applicant_name = person.name if person else (form.applicant_name or "身份待查")
@@ -128,7 +126,7 @@ async def _new_case(
         project_code=project.code,
         project_name=version.name,
         department=version.department,
-        version_id=version.id,
+        version_id=version.id or 0,
         applicant_name="",
         division_code=area,
         decision_level=path.decision_level,
@@ -155,7 +153,7 @@ async def _number(session: AsyncSession, project: str, area: str, at: datetime) 
 async def _attach(session: AsyncSession, actor: Actor, case: Case, form: CaseCreate) -> None:
     session.add_all(
         CaseMaterial(
-            case_id=case.id, division_code=case.division_code, file_id=file_id, name="申请材料", user_id=actor.user_id
+            case_id=case.key, division_code=case.division_code, file_id=file_id, name="申请材料", user_id=actor.user_id
         )
         for file_id in dict.fromkeys(form.materials)
     )
@@ -189,7 +187,11 @@ async def add_signature(
 
 def _consent(case: Case, person: Person, signature: Signature | None, at: datetime) -> Consent:
     consent = Consent(
-        case_id=case.id, division_code=case.division_code, person_id=person.id, person_name=person.name, signed_at=at
+        case_id=case.key,
+        division_code=case.division_code,
+        person_id=person.id or 0,
+        person_name=person.name,
+        signed_at=at,
     )
     if signature is not None:
         consent.method, consent.file_id = signature.method, signature.file_id

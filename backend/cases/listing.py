@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from pydantic import Field
-from sqlalchemy import ColumnElement, Table, Text, and_, case, cast, func, literal, null, or_
+from sqlalchemy import ARRAY, ColumnElement, Table, Text, and_, case, cast, func, literal, null, or_
 
 from backend.cases import views
 from backend.cases.models import Case
@@ -35,7 +35,10 @@ class CaseQuery(ListQuery):
     """Filters of cases."""
 
     state: str | None = Field(
-        default=None, title="办理状态", max_length=300, json_schema_extra={"x-labels": CaseState.labels()}
+        default=None,
+        title="办理状态",
+        max_length=300,
+        json_schema_extra={"x-labels": dict[str, Any](CaseState.labels())},
     )
     kind: CaseKind | None = Field(default=None, title="案件类别")
     project_code: str | None = Field(default=None, title="救助项目", max_length=200)
@@ -53,7 +56,6 @@ class CaseQuery(ListQuery):
 
 def _day_start(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=CHINA)
-
 
 
 def _finish(actor: Actor, row: dict[str, Any]) -> None:
@@ -117,7 +119,5 @@ def waiting_for(actor: Actor) -> ColumnElement[bool]:
             conditions.append(and_(C.c.waits_for == permission.value, or_(*areas)))
     if not conditions:
         return C.c.id.is_(None)
-    my_role = or_(func.cardinality(C.c.waits_roles) == 0, C.c.waits_roles.overlap(list(actor.roles)))
+    my_role = or_(func.cardinality(C.c.waits_roles) == 0, C.c.waits_roles.op("&&")(cast(list(actor.roles), ARRAY(Text))))
     return and_(C.c.open.is_(True), my_role, or_(*conditions))
-
-

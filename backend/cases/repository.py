@@ -167,8 +167,8 @@ async def same_cause_lately(session: AsyncSession, case: Case, since: date) -> l
         Case.kind == CaseKind.URGENT,
         col(Case.decided_at) >= since,
         or_(
-            and_(col(Case.applicant_id).is_not(None), Case.applicant_id == case.applicant_id),
-            and_(col(Case.household_id).is_not(None), Case.household_id == case.household_id),
+            and_(col(Case.applicant_id).is_not(None), col(Case.applicant_id) == case.applicant_id),
+            and_(col(Case.household_id).is_not(None), col(Case.household_id) == case.household_id),
         ),
     )
     return list((await session.exec(statement)).all())
@@ -188,7 +188,7 @@ async def open_case(session: AsyncSession, household_id: int, project_code: str)
 async def records(session: AsyncSession, case: Case) -> dict[str, list[dict[str, Any]]]:
     """Return what was collected along the way, for the case file."""
     found: dict[str, list[dict[str, Any]]] = {}
-    tables = {
+    tables: dict[str, Any] = {
         "consents": Consent,
         "materials": CaseMaterial,
         "surveys": SurveyRecord,
@@ -200,7 +200,7 @@ async def records(session: AsyncSession, case: Case) -> dict[str, list[dict[str,
         "decisions": CaseDecision,
     }
     for name, model in tables.items():
-        statement = select(model).where(model.case_id == case.id).order_by(col(model.id))  # type: ignore[attr-defined]
+        statement = select(model).where(model.case_id == case.id).order_by(col(model.id))
         rows = (await session.exec(statement)).all()
         found[name] = [row.model_dump(mode="json", exclude={"case_id", "division_code"}) for row in rows]
     return found

@@ -46,9 +46,7 @@ async def act(session: AsyncSession, actor: Actor, case_id: int, form: ActionFor
     return case
 
 
-async def perform(
-    session: AsyncSession, actor: Actor, case: Case, path: Path, form: ActionForm, at: datetime
-) -> None:
+async def perform(session: AsyncSession, actor: Actor, case: Case, path: Path, form: ActionForm, at: datetime) -> None:
     """Do one action to a locked case."""
     action = ACTIONS.get(form.action)
     if action is None:
@@ -149,7 +147,7 @@ async def begin(
         session,
         actor,
         f"case.{action[0]}",
-        subject=("case", int(case.id or 0)),
+        subject=("case", case.key),
         division_code=case.division_code,
         details={"number": case.number, "project": case.project_code},
     )
@@ -203,12 +201,12 @@ async def _move(acting: Acting, result: Outcome, before: dict[str, datetime | No
         acting.session,
         acting.actor,
         f"case.{acting.action.code}",
-        subject=("case", int(case.id or 0)),
+        subject=("case", case.key),
         division_code=case.division_code,
         details={"from": previous.value, "to": case.state.value},
     )
     if result.ended:
-        await publish(acting.session, CaseClosed(int(case.id or 0), case.state.value, case.division_code))
+        await publish(acting.session, CaseClosed(case.key, case.state.value, case.division_code))
 
 
 async def _write(
@@ -224,10 +222,10 @@ async def _write(
     opinion: str | None = None,
     used: Any = None,
 ) -> None:
-    number = await repository.last_step_number(session, int(case.id or 0)) + 1
+    number = await repository.last_step_number(session, case.key) + 1
     session.add(
         CaseStep(
-            case_id=case.id,
+            case_id=case.key,
             number=number,
             division_code=case.division_code,
             action=action[0],

@@ -57,7 +57,12 @@ def definition(code: str, path: list[dict[str, Any]], **changes: Any) -> dict[st
         "unit": "household",
         "rule": RULE,
         "amount": {"formula": "2000 * member_count - income_month"},
-        "fund": {"book": "BK01", "town_reserve": True, "subject": {"rural": "2082001", "urban": "2082001"}, "account": {"rural": "5101", "urban": "5101"}},
+        "fund": {
+            "book": "BK01",
+            "town_reserve": True,
+            "subject": {"rural": "2082001", "urban": "2082001"},
+            "account": {"rural": "5101", "urban": "5101"},
+        },
         "materials": [
             {"code": "identity", "name": "身份证明", "obtain_mode": "share", "source": ["PS"]},
             {"code": "diagnosis", "name": "诊断证明", "obtain_mode": "applicant"},

@@ -142,7 +142,9 @@ async def test_a_calendar_edit_moves_open_deadlines_and_keeps_the_old_ones(walk:
     assert "县政府通知停工一天" in change["reason"]
     again = await clerk.post("/api/v1/calendar-days", json=body)
     assert again.status_code == 422
-    listed = (await clerk.get("/api/v1/calendar-days", params={"from_date": due.isoformat(), "to_date": due.isoformat()})).json()
+    listed = (
+        await clerk.get("/api/v1/calendar-days", params={"from_date": due.isoformat(), "to_date": due.isoformat()})
+    ).json()
     row = listed["items"][0]
     assert row["allowed_actions"] == ["set", "delete"]
     answer = await clerk.delete(f"/api/v1/calendar-days/{row['id']}", params={"reason": "通知撤回"})

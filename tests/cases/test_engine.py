@@ -42,7 +42,11 @@ emergencies = st.sampled_from(
 reviews = st.just(path_of([StepKind.PROPOSAL, StepKind.HEARING, StepKind.CHANGE_DECISION], CaseKind.REVIEW))
 
 
-@given(st.one_of(ordinary, emergencies, reviews), st.lists(st.tuples(st.integers(0, 50), st.booleans()), max_size=60), st.sampled_from(Change))
+@given(
+    st.one_of(ordinary, emergencies, reviews),
+    st.lists(st.tuples(st.integers(0, 50), st.booleans()), max_size=60),
+    st.sampled_from(Change),
+)
 def test_random_actions_never_reach_an_undeclared_state(
     path: Path, choices: list[tuple[int, bool]], change: Change
 ) -> None:

@@ -72,16 +72,18 @@ async def test_a_refusal_needs_reasons(walk: Walk, family: Any) -> None:
 async def test_one_person_is_no_team(walk: Walk, family: Any, team: list[str]) -> None:
     await walk.apply("village109_helper", "X91", await family())
     await walk.until("accept")
-    await walk.refused(
-        "town109_investigator", "investigate_done", "至少2名", investigators=team, findings="属实"
-    )
+    await walk.refused("town109_investigator", "investigate_done", "至少2名", investigators=team, findings="属实")
 
 
 async def test_who_received_does_not_investigate_even_as_a_name_on_the_form(walk: Walk, family: Any) -> None:
     await walk.apply("village109_helper", "X91", await family())
     await walk.until("accept")
     await walk.refused(
-        "town109_investigator", "investigate_done", "李秀兰已作为本案的受理人", investigators=["王建国", "李秀兰"], findings="属实"
+        "town109_investigator",
+        "investigate_done",
+        "李秀兰已作为本案的受理人",
+        investigators=["王建国", "李秀兰"],
+        findings="属实",
     )
 
 
@@ -176,9 +178,7 @@ async def test_a_rejection_keeps_its_reasons(walk: Walk, family: Any) -> None:
 async def test_one_quick_checker_needs_a_video(walk: Walk, family: Any) -> None:
     await walk.apply("town109_clerk", "X93", await family())
     await walk.refused("town109_investigator", "quick_check", "视频", checkers=["王建国"], findings="属实")
-    case = await walk.do(
-        "town109_investigator", "quick_check", checkers=["王建国"], video_call=True, findings="属实"
-    )
+    case = await walk.do("town109_investigator", "quick_check", checkers=["王建国"], video_call=True, findings="属实")
     assert case["state"] == "checked"
 
 
@@ -186,15 +186,14 @@ async def test_two_approvers_at_once_get_one_decision_and_one_answer_in_words(wa
     await walk.apply("village109_helper", "X92", await family())
     await walk.until("end")
     first, second = await asyncio.gather(
-        walk.try_to("county_admin", "approve", "同意"), walk.try_to("county_admin", "reject", "不同意", reasons=["超标"])
+        walk.try_to("county_admin", "approve", "同意"),
+        walk.try_to("county_admin", "reject", "不同意", reasons=["超标"]),
     )
     answers = sorted((first, second), key=lambda a: a.status_code)
     assert [a.status_code for a in answers] == [200, 409]
     assert "案件当前为“" in answers[1].json()["detail"]
     async with committed() as session:
-        count = await session.scalar(
-            text("SELECT count(*) FROM case_decision WHERE case_id = :id"), {"id": walk.id}
-        )
+        count = await session.scalar(text("SELECT count(*) FROM case_decision WHERE case_id = :id"), {"id": walk.id})
     assert count == 1
 
 

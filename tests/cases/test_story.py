@@ -94,7 +94,9 @@ async def test_an_emergency_is_paid_first_and_its_papers_follow(walk: Walk, fami
     due = datetime.fromisoformat(case["urgent_due_at"])
     assert due - datetime.fromisoformat(contact) == timedelta(hours=24), "wall time from first contact"
     await walk.do("town109_investigator", "quick_check", checkers=["王建国", "马春梅"], findings="房屋烧毁")
-    await walk.refused("town109_approver", "pay_first", f"超过镇街限额{limit:.2f}元", amount=f"{limit + 1:.2f}", cause="fire")
+    await walk.refused(
+        "town109_approver", "pay_first", f"超过镇街限额{limit:.2f}元", amount=f"{limit + 1:.2f}", cause="fire"
+    )
     await walk.refused("town109_clerk", "close", "不能通过“办结”变为“已办结”")
     case = await walk.do("town109_approver", "pay_first", "火灾，先行救助", amount="300.00", cause="fire")
     assert case["state"] == "paid_first"
@@ -139,4 +141,3 @@ async def test_somebody_without_papers_is_helped(walk: Walk) -> None:
     assert answer.status_code == 201, answer.text
     assert answer.json()["applicant_name"] == "无名男子"
     assert answer.json()["household_id"] is None
-

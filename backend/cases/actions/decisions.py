@@ -2,7 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 from backend.cases import repository, rules
 from backend.cases.appraisal import NOTHING, Appraisal, appraise
@@ -15,6 +15,11 @@ from backend.kernel.clocks import CHINA
 from backend.kernel.events import publish
 from backend.registry.snapshots import snapshot
 
+_CHANGES: dict[Change, Literal["raise", "reduce", "stop"]] = {
+    Change.RAISE: "raise",
+    Change.REDUCE: "reduce",
+    Change.STOP: "stop",
+}
 _DELEGATED = "《社会救助法》第四十四条，经授权由乡镇人民政府、街道办事处作出决定"
 _COUNTY = "《社会救助法》第四十四条，由县级人民政府民政部门作出决定"
 
@@ -44,7 +49,7 @@ async def _keep(
     level = acting.path.decision_level
     acting.session.add(
         CaseDecision(
-            case_id=case.id,
+            case_id=case.key,
             division_code=case.division_code,
             result=result,
             amount=amount,
@@ -86,7 +91,7 @@ async def approve(acting: Acting) -> None:
     await publish(
         acting.session,
         CaseApproved(
-            case_id=int(case.id or 0),
+            case_id=case.key,
             household_id=case.household_id,
             person_id=case.applicant_id,
             project_code=case.project_code,
@@ -116,7 +121,7 @@ async def pay_first(acting: Acting) -> None:
     await publish(
         acting.session,
         UrgentPaymentDecided(
-            case_id=int(case.id or 0),
+            case_id=case.key,
             case_number=case.number,
             household_id=case.household_id,
             person_id=case.applicant_id,
@@ -151,11 +156,11 @@ async def decide_change(acting: Acting) -> None:
     await publish(
         acting.session,
         EntitlementChanged(
-            case_id=int(case.id or 0),
+            case_id=case.key,
             origin_case_id=case.origin_case_id,
             household_id=case.household_id,
             project_code=case.project_code,
-            change=case.change.value,
+            change=_CHANGES[case.change],
             amount=amount,
             from_month=start,
             division_code=case.division_code,

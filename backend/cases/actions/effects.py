@@ -22,7 +22,7 @@ def _attach(acting: Acting, file_ids: list[int], name: str) -> None:
     case = acting.case
     acting.session.add_all(
         CaseMaterial(
-            case_id=case.id, division_code=case.division_code, file_id=file_id, name=name, user_id=acting.actor.user_id
+            case_id=case.key, division_code=case.division_code, file_id=file_id, name=name, user_id=acting.actor.user_id
         )
         for file_id in file_ids
     )
@@ -46,7 +46,7 @@ async def investigate_done(acting: Acting) -> None:
         raise GuardRefused("调查日期不能晚于今天，请核对")
     acting.session.add(
         SurveyRecord(
-            case_id=case.id,
+            case_id=case.key,
             division_code=case.division_code,
             method=data.method,
             investigators=data.investigators,
@@ -64,7 +64,7 @@ async def quick_check(acting: Acting) -> None:
     case, data = acting.case, acting.data
     acting.session.add(
         SurveyRecord(
-            case_id=case.id,
+            case_id=case.key,
             division_code=case.division_code,
             method="quick_check",
             investigators=data.checkers,
@@ -90,7 +90,7 @@ async def publicity_start(acting: Acting) -> None:
     posted = data.posted_at or acting.at
     calendar = await clocks.work_calendar(acting.session)
     notice = PublicNotice(
-        case_id=case.id,
+        case_id=case.key,
         division_code=case.division_code,
         place=data.place,
         days=period.amount,
@@ -107,7 +107,7 @@ async def publicity_start(acting: Acting) -> None:
         acting.session,
         NoticePosted(
             notice_id=int(notice.id or 0),
-            case_id=int(case.id or 0),
+            case_id=case.key,
             division_code=case.division_code,
             project_code=case.project_code,
             posted_at=notice.posted_at,
@@ -129,7 +129,7 @@ async def take_objection(acting: Acting) -> None:
     notice = await repository.last_notice(acting.session, case)
     acting.session.add(
         Objection(
-            case_id=case.id,
+            case_id=case.key,
             division_code=case.division_code,
             notice_id=notice.id if notice else None,
             content=acting.data.content,
@@ -163,7 +163,7 @@ async def kin_register(acting: Acting) -> None:
     case, data = acting.case, acting.data
     acting.session.add(
         KinRecord(
-            case_id=case.id,
+            case_id=case.key,
             division_code=case.division_code,
             staff_name=data.staff_name,
             member_name=data.member_name,
@@ -202,7 +202,7 @@ async def propose(acting: Acting) -> None:
         calendar = await clocks.work_calendar(acting.session)
         acting.session.add(
             Hearing(
-                case_id=case.id,
+                case_id=case.key,
                 division_code=case.division_code,
                 told_at=acting.at,
                 answer_until=clocks.working_days(ANSWER_DAYS).due(acting.at, calendar).at,

@@ -53,9 +53,7 @@ class Case(Versioned, CaseBase, table=True):
     project_name: str = Field(max_length=100, title="项目名称")
     department: str = Field(max_length=40, title="主管部门")
     version_id: int = Field(sa_type=BigInteger, foreign_key="project_version.id", index=True, title="项目版本")
-    household_id: int | None = Field(
-        default=None, sa_type=BigInteger, foreign_key="household.id", title="申请家庭"
-    )
+    household_id: int | None = Field(default=None, sa_type=BigInteger, foreign_key="household.id", title="申请家庭")
     applicant_id: int | None = Field(default=None, sa_type=BigInteger, foreign_key="person.id", title="申请人编号")
     applicant_name: str = Field(max_length=50, title="申请人")
     division_code: str = division_field()
@@ -104,6 +102,11 @@ class Case(Versioned, CaseBase, table=True):
     finding_id: int | None = Field(default=None, sa_type=BigInteger, title="比对疑点编号")
     change: Change | None = Field(default=None, sa_type=enum_column(Change), title="拟变更")
     form: dict[str, Any] = Field(default_factory=dict, sa_type=JSONB, title="申请表内容")
+
+    @property
+    def key(self) -> int:
+        """Return the id of a stored case; 0 before."""
+        return self.id or 0
 
 
 class CaseStep(Record, table=True):

@@ -19,6 +19,7 @@ class Action:
     opinion: bool = False
 
 
+_TEAM = ("not_kin", "two_investigators", "investigator_apart")
 _ALL = (
     Action("submit", "提交申请", permission=P.SUBMIT, guards=("commitments_signed",)),
     Action("withdraw", "撤回申请", permission=P.SUBMIT, opinion=True),
@@ -29,8 +30,8 @@ _ALL = (
     Action("accept", "受理", guards=("not_kin", "commitments_signed")),
     Action("refuse", "不予受理", forms.ReasonsData, guards=("not_kin",)),
     Action("refer", "转介", forms.ReferData),
-    Action("investigate_start", "启动调查", forms.InvestigationStart, guards=("not_kin", "two_investigators", "investigator_apart")),
-    Action("investigate_done", "完成调查", forms.InvestigationData, guards=("not_kin", "two_investigators", "investigator_apart")),
+    Action("investigate_start", "启动调查", forms.InvestigationStart, guards=_TEAM),
+    Action("investigate_done", "完成调查", forms.InvestigationData, guards=_TEAM),
     Action("deliberate", "完成评议", forms.DeliberationData, guards=("representatives_enough",)),
     Action("publicity_start", "开始公示", forms.NoticeData, permission=P.PUBLICISE, guards=("posted_not_ahead",)),
     Action("publicity_end", "公示期满", permission=P.PUBLICISE, guards=("notice_elapsed", "no_open_objection")),
@@ -40,7 +41,14 @@ _ALL = (
         "approve",
         "批准",
         forms.ApprovalData,
-        guards=("not_kin", "commitments_signed", "approver_apart", "kin_visited", "notice_elapsed", "no_open_objection"),
+        guards=(
+            "not_kin",
+            "commitments_signed",
+            "approver_apart",
+            "kin_visited",
+            "notice_elapsed",
+            "no_open_objection",
+        ),
     ),
     Action("reject", "不予批准", forms.ReasonsData, guards=("not_kin", "approver_apart")),
     Action("extend", "延期办理", forms.ExtendData, permission=P.EXTEND, guards=("extend_once",)),

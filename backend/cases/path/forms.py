@@ -34,9 +34,7 @@ class SupplementData(ActionData):
     """L-02: everything that is missing, told once."""
 
     items: list[MissingMaterial] = Field(min_length=1, max_length=50, title="需补正的全部材料")
-    complete: bool = Field(
-        title="已一次性告知全部", description="补正只能告知一次，确认以上就是需要补正的全部材料"
-    )
+    complete: bool = Field(title="已一次性告知全部", description="补正只能告知一次，确认以上就是需要补正的全部材料")
 
 
 class SuppliedData(ActionData):
@@ -121,9 +119,7 @@ class ApprovalData(ActionData):
     """The grant; without an amount it is what the formula gives."""
 
     amount: Positive | None = Field(default=None, title="救助金额", description="不填则按公式测算金额")
-    difference_reason: str | None = Field(
-        default=None, max_length=500, title="与测算金额不一致的理由"
-    )
+    difference_reason: str | None = Field(default=None, max_length=500, title="与测算金额不一致的理由")
 
 
 class ExtendData(ActionData):
@@ -148,9 +144,7 @@ class KinData(ActionData):
 
     staff_name: Name = Field(title="工作人员或村居委会成员")
     member_name: Name = Field(title="家庭成员")
-    relation: Literal[
-        "spouse", "parent", "child", "sibling", "grandparent", "grandchild"
-    ] = Field(title="近亲属关系")
+    relation: Literal["spouse", "parent", "child", "sibling", "grandparent", "grandchild"] = Field(title="近亲属关系")
 
 
 class KinVisitData(ActionData):

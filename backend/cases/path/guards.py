@@ -83,7 +83,9 @@ async def shared_not_demanded(acting: Acting) -> None:
     names = set(shared.values())
     asked = [item.name for item in getattr(acting.data, "items", ()) if item.code in shared or item.name in names]
     if asked:
-        raise GuardRefused("“{asked}”可以通过数据共享获取，不得要求申请人提供，请从补正清单中删除", asked="、".join(asked))
+        raise GuardRefused(
+            "“{asked}”可以通过数据共享获取，不得要求申请人提供，请从补正清单中删除", asked="、".join(asked)
+        )
 
 
 @guard("supplement_once")
@@ -108,7 +110,9 @@ async def two_investigators(acting: Acting) -> None:
     """A team has at least two people (民发〔2021〕57号 第18条)."""
     least = max(_MINIMUM_TEAM, acting.step.people)
     if len(_distinct(acting.data.investigators)) < least:
-        raise GuardRefused("入户调查应当由至少{least}名工作人员共同进行，请填写{least}名以上不同的调查人员姓名", least=least)
+        raise GuardRefused(
+            "入户调查应当由至少{least}名工作人员共同进行，请填写{least}名以上不同的调查人员姓名", least=least
+        )
 
 
 @guard("two_checkers")
@@ -149,7 +153,7 @@ async def approver_apart(acting: Acting) -> None:
     At county level the town's reviewer may not confirm either. Where the town decides by delegation (社会救助法 第44条),
     its leader signs both the opinion before the notice and the decision.
     """
-    earlier = (*_RECEIVING, *_INVESTIGATING, "register")
+    earlier: tuple[str, ...] = (*_RECEIVING, *_INVESTIGATING, "register")
     if acting.path.decision_level is DecisionLevel.COUNTY:
         earlier = (*earlier, "review")
     if acting.action.code == "county_authorize":
@@ -277,9 +281,7 @@ async def hearing_due(acting: Acting) -> None:
     if hearing is None:
         raise GuardRefused("尚未向当事人告知拟变更事项，请先提出变更")
     if acting.data.waived and acting.at <= hearing.answer_until:
-        raise GuardRefused(
-            "陈述意见的期限到{until}，期满前不能按逾期未陈述处理", until=_day(hearing.answer_until)
-        )
+        raise GuardRefused("陈述意见的期限到{until}，期满前不能按逾期未陈述处理", until=_day(hearing.answer_until))
 
 
 @guard("hearing_held")

@@ -147,9 +147,7 @@ KINDS: dict[StepKind, Kind] = {
         S.TO_RECORD, P.RECORD, (Edge("county_record", "next"), Edge("return", "previous"), Edge("kin_visit", "stay"))
     ),
     StepKind.CLOSING: Kind(S.TO_CLOSE, P.ACCEPT, (Edge("close", "end", S.CLOSED),)),
-    StepKind.PROPOSAL: Kind(
-        S.PROPOSED, P.PROPOSE, (Edge("propose", "next"), Edge("maintain", "end", S.MAINTAINED))
-    ),
+    StepKind.PROPOSAL: Kind(S.PROPOSED, P.PROPOSE, (Edge("propose", "next"), Edge("maintain", "end", S.MAINTAINED))),
     StepKind.HEARING: Kind(S.HEARING, P.HEAR, (Edge("hear", "next"), Edge("maintain", "end", S.MAINTAINED))),
     StepKind.CHANGE_DECISION: Kind(
         S.TO_DECIDE,
