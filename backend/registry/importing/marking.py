@@ -28,7 +28,7 @@ def _file() -> Path:
 
 def marked(content: bytes, sheet: Sheet, faults: Faults) -> Path:
     """Write the original workbook with marks, comments and a column of explanations; the caller removes the file."""
-    if sheet.kind == "xlsx" and len(sheet.rows) <= STYLED_ROWS_MAX:
+    if sheet.kind == "xlsx" and sheet.count <= STYLED_ROWS_MAX:
         return _styled(content, sheet, faults)
     return _streamed(sheet, faults)
 
@@ -55,7 +55,7 @@ def _styled(content: bytes, sheet: Sheet, faults: Faults) -> Path:
 
 
 def _same_sheet(book: openpyxl.Workbook, sheet: Sheet) -> Worksheet:
-    headings = [as_text(cell) for cell in sheet.rows[sheet.header]]
+    headings = sheet.headings
     for found in book.worksheets:
         line = next(found.iter_rows(min_row=sheet.header + 1, max_row=sheet.header + 1, values_only=True), ())
         if [as_text(cell) for cell in line][: len(headings)] == headings:
@@ -69,8 +69,8 @@ def _streamed(sheet: Sheet, faults: Faults) -> Path:
     page = book.add_worksheet("名册")
     red = book.add_format({"bg_color": f"#{_RED}"})
     places = {name: place for place, name in sheet.places.items()}
-    width = max((len(row) for row in sheet.rows[: sheet.header + 1]), default=0)
-    for number, row in enumerate(sheet.rows, 1):
+    width = len(sheet.headings)
+    for number, row in enumerate(sheet.rows(), 1):
         found = faults.get(number, [])
         wrong = {places[field] for field, _ in found if field in places}
         for place, cell in enumerate(row):

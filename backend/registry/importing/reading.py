@@ -3,10 +3,12 @@
 import csv
 import io
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
+from itertools import islice
 from typing import Any
 
 import python_calamine
@@ -25,14 +27,17 @@ class Sheet:
     """The sheet that holds the roster: where its heading is, and which column is which."""
 
     kind: str
-    rows: list[list[Any]]
+    rows: Callable[[], Iterator[list[Any]]]
+    count: int
     header: int
+    headings: list[str]
     places: Mapping[int, str]
 
     def lines(self) -> Iterator[tuple[int, dict[str, str]]]:
         """Yield the line number as the spreadsheet shows it, and the filled cells by field."""
         places = list(self.places.items())
-        for number, row in enumerate(self.rows[self.header + 1 :], self.header + 2):
+        # Row by row: a sheet as Python objects would take many times the room of the file.
+        for number, row in enumerate(islice(self.rows(), self.header + 1, None), self.header + 2):
             cells = {name: text for place, name in places if place < len(row) and (text := as_text(row[place]))}
             if cells:
                 yield number, cells
@@ -82,14 +87,14 @@ def open_sheet(content: bytes, mapping: Mapping[str, str]) -> Sheet:
     """Find the roster in a file: the first sheet whose headings are known. Raises InvalidInput."""
     kind = kind_of(content)
     best: list[str] = []
-    for rows in _csv(content) if kind == "csv" else _sheets(content):
-        if len(rows) > ROWS_MAX + HEADER_SEARCH:
+    for count, rows in _csv(content) if kind == "csv" else _sheets(content):
+        if count > ROWS_MAX + HEADER_SEARCH:
             raise refuse("名册超过 20 万行：请分成几个文件上传")
-        for header, row in enumerate(rows[:HEADER_SEARCH]):
+        for header, row in enumerate(islice(rows(), HEADER_SEARCH)):
             headings = [as_text(cell) for cell in row[:COLUMNS_MAX]]
             places = recognise(headings, mapping)
             if all(name in places.values() for name in _REQUIRED):
-                return Sheet(kind, rows, header, places)
+                return Sheet(kind, rows, count, header, headings, places)
             if len(places) >= max(1, len(recognise(best, mapping))):
                 best = headings
     raise refuse(_missing(best, mapping))
@@ -102,25 +107,39 @@ def _missing(headings: list[str], mapping: Mapping[str, str]) -> str:
     return f"没有找到这些列：{missing}。文件中的表头是：{seen}。请对照模板修改表头，或指定列的对应关系"
 
 
-def _sheets(content: bytes) -> Iterator[list[list[Any]]]:
+Source = tuple[int, Callable[[], Iterator[list[Any]]]]
+
+
+def _sheets(content: bytes) -> Iterator[Source]:
     try:
         book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
         for name in book.sheet_names:
-            yield book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+            sheet = book.get_sheet_by_name(name)
+            yield sheet.total_height, partial(_rows, sheet)
     except python_calamine.PasswordError:
         raise refuse("文件设有打开密码，无法读取：请在表格软件中取消密码后重新上传") from None
     except python_calamine.CalamineError:
         raise refuse("文件不完整或已损坏：请重新保存后再上传") from None
 
 
-def _csv(content: bytes) -> Iterator[list[list[Any]]]:
+def _rows(sheet: python_calamine.CalamineSheet) -> Iterator[list[Any]]:
+    # The reader fills up empty rows above the first cell, but not the empty columns beside it.
+    margin = [""] * (sheet.start[1] if sheet.start else 0)
+    for row in sheet.iter_rows():
+        yield [*margin, *row]
+
+
+def _csv(content: bytes) -> Iterator[Source]:
     text = _decoded(content)
-    first = text[:4000].split("\n", 1)[0]
-    delimiter = max(",\t;|", key=first.count)
-    try:
-        yield [list(row) for row in csv.reader(io.StringIO(text), delimiter=delimiter)]
-    except csv.Error:
-        raise refuse("文件不是有效的 CSV：请用表格软件另存为 xlsx 后上传") from None
+    delimiter = max(",\t;|", key=text[:4000].split("\n", 1)[0].count)
+
+    def rows() -> Iterator[list[Any]]:
+        try:
+            yield from csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+        except csv.Error:
+            raise refuse("文件不是有效的 CSV：请用表格软件另存为 xlsx 后上传") from None
+
+    yield text.count("\n") + 1, rows
 
 
 def _decoded(content: bytes) -> str:

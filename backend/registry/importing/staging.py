@@ -88,7 +88,7 @@ async def stage(session: AsyncSession, job: Running, import_id: int, sheet: Shee
     stager = Stager(import_id, sheet)
     connection = (await (await session.connection()).get_raw_connection()).driver_connection
     assert connection is not None  # noqa: S101
-    total = max(len(sheet.rows) - sheet.header - 1, 0)
+    total = max(sheet.count - sheet.header - 1, 0)
 
     async def flow() -> AsyncIterator[tuple[Any, ...]]:
         for done, record in enumerate(stager.records(), 1):

@@ -158,8 +158,10 @@ async def write(session: AsyncSession, import_id: int, area: str) -> Written:
             statement = statement.replace(f":{name}", f"CAST(:{name} AS text)")
         return await session.execute(text(statement), wanted)
 
+    await session.execute(text("SET LOCAL enable_nestloop = off"))
     for statement in _FIND:
         await run(statement)
+    await session.execute(text("ANALYZE roster_row"))
     await run(_PERSONS)
     created = set((await run(_HOUSEHOLDS)).scalars())
     changed: set[int] = set()
