@@ -1,0 +1,99 @@
+"""Money: the towns' reserves, batches and their failures, sources and their use."""
+
+from backend.ledger.models import FundSource
+from backend.ledger.permissions import LedgerPermission
+from backend.payments.permissions import PaymentPermission
+from backend.reports.definition import PROJECT, PROJECT_NAME, Column, Report, share
+
+# What a voucher does to the money of a book: a move between cash and bank nets to nothing.
+_NET = """
+    SELECT {dims} j.division_code, j.fund_id, f.name AS fund, j.id AS journal_id, j.occurred_on,
+           sum(l.debit - l.credit) AS net,
+           -coalesce(sum(l.debit - l.credit) FILTER (WHERE l.account_code = '1001'), 0) AS cash_out
+    FROM journal j
+    JOIN fund f ON f.id = j.fund_id
+    JOIN journal_line l ON l.journal_id = j.id AND l.account_code IN ('1001', '1002', '1011')
+    WHERE {{area:j.division_code}} AND j.occurred_on < :until {where}
+    GROUP BY {dims} j.division_code, j.fund_id, f.name, j.id, j.occurred_on
+"""
+_FUND = Column("fund", "账套", "b.fund", "text", group=True)
+_OPENING = "coalesce(sum(b.net) FILTER (WHERE b.occurred_on < :start), 0)"
+_IN = "coalesce(sum(b.net) FILTER (WHERE b.occurred_on >= :start AND b.net > 0), 0)"
+_OUT = "coalesce(-sum(b.net) FILTER (WHERE b.occurred_on >= :start AND b.net < 0), 0)"
+_PAYMENTS = "count(b.journal_id) FILTER (WHERE b.occurred_on >= :start AND b.net < 0)"
+_CASH = "coalesce(sum(b.cash_out) FILTER (WHERE b.occurred_on >= :start AND b.net < 0), 0)"
+_FLOW = (
+    Column("opening", "期初余额", _OPENING, "money"),
+    Column("received", "本期拨入", _IN, "money"),
+    Column("spent", "本期支出", _OUT, "money"),
+    Column("closing", "期末余额", "coalesce(sum(b.net), 0)", "money"),
+)
+
+R07 = Report(
+    code="R07",
+    title="备用金使用",
+    note="镇街临时救助备用金的期初、拨入、支出和期末余额；使用率＝本期支出÷（期初＋拨入）",
+    needs=LedgerPermission.FUND_READ,
+    base=_NET.format(dims="", where="AND f.kind = 'town_reserve'"),
+    columns=(
+        _FUND,
+        *_FLOW,
+        Column("payments", "支付笔数", _PAYMENTS),
+        Column("mean", "笔均金额", f"round({_OUT} / nullif({_PAYMENTS}, 0), 2)", "money"),
+        Column("usage", "使用率", share(_OUT, f"{_OPENING} + {_IN}"), "percent"),
+        Column("cash_share", "现金支付占比", share(_CASH, _OUT), "percent"),
+    ),
+)
+R10 = Report(
+    code="R10",
+    title="资金来源与使用",
+    note="各账套按资金来源的期初、拨入、使用和余额",
+    needs=LedgerPermission.FUND_READ,
+    base=_NET.format(dims="l.fund_source,", where=""),
+    columns=(
+        _FUND,
+        Column("fund_source", "资金来源", "b.fund_source", "text", group=True, labels=FundSource.labels()),
+        *_FLOW,
+        Column("usage", "使用率", share(_OUT, f"{_OPENING} + {_IN}"), "percent"),
+    ),
+)
+
+_SENT = "b.status IN ('sent', 'paid', 'failed', 'exception')"
+_FAILED = "b.status = 'failed'"
+R09 = Report(
+    code="R09",
+    title="发放汇总与失败",
+    note="所属月份在本期的发放明细；成功率＝成功笔数÷已发送笔数；三十日未补发为失败超过三十日仍未更正重发",
+    needs=PaymentPermission.BATCH_READ,
+    base="""
+        SELECT l.division_code, l.project_code, l.batch_id, l.id, l.amount, l.status, l.created_at,
+               EXISTS (
+                   SELECT 1 FROM payment_line n WHERE n.reissue_of_id = l.id AND n.status <> 'cancelled'
+               ) AS reissued
+        FROM payment_line l
+        WHERE {area:l.division_code} AND l.period >= :start AND l.period < :until AND l.status <> 'cancelled'
+    """,
+    columns=(
+        PROJECT,
+        PROJECT_NAME,
+        Column("batches", "批次", "count(DISTINCT b.batch_id)"),
+        Column("lines", "笔数", "count(b.id)"),
+        Column("amount", "应发金额", "coalesce(sum(b.amount), 0)", "money"),
+        Column("paid", "成功笔数", "count(b.id) FILTER (WHERE b.status = 'paid')"),
+        Column("paid_amount", "实发金额", "coalesce(sum(b.amount) FILTER (WHERE b.status = 'paid'), 0)", "money"),
+        Column("failed", "失败笔数", f"count(b.id) FILTER (WHERE {_FAILED})"),
+        Column("failed_amount", "失败金额", f"coalesce(sum(b.amount) FILTER (WHERE {_FAILED}), 0)", "money"),
+        Column(
+            "success_rate",
+            "成功率",
+            share("count(b.id) FILTER (WHERE b.status = 'paid')", f"count(b.id) FILTER (WHERE {_SENT})"),
+            "percent",
+        ),
+        Column("reissued", "已更正重发", f"count(b.id) FILTER (WHERE {_FAILED} AND b.reissued)"),
+        Column(
+            "stale",
+            "三十日未补发",
+            f"count(b.id) FILTER (WHERE {_FAILED} AND NOT b.reissued AND b.created_at < now() - interval '30 days')",
+        ),
+    ),
+)
