@@ -107,11 +107,11 @@ class _Comparison:
         self._day = literal(granted.as_of, Date())
         facts = facts_of(granted.words, granted.as_of, [area], prefix=area)
         paid_here = select(B.c.household_id).where(starts_with(B.c.division_code, area), being_paid(B.c, self._day))
-        self._due: CTE = match(granted.projects, facts).cte("due")
+        self._due: CTE = match(granted.projects, facts).cte("due").prefix_with("MATERIALIZED")
         judged = explain(granted.projects, facts, [facts.household_id.in_(paid_here)]).subquery("explained")
         self._judged = select(
             judged.c.household_id, judged.c.person_id, judged.c.project_code, judged.c.eligible, judged.c.amount
-        ).cte("judged")
+        ).cte("judged").prefix_with("MATERIALIZED")
         self._offers = self._table_of_offers()
         self._exclusive = self._table_of_exclusions()
 
