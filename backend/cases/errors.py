@@ -96,6 +96,7 @@ class NotDecided(DomainError):
 
 
 CONSTRAINTS = {
+    "uq_case_finding": "该比对疑点已转为复核，请勿重复转办",
     "uq_case_open": "该家庭的同一项目正在办理，请勿重复申请",
     "uq_case_step_number": "有人正在同时办理本案，请刷新后重试",
     "uq_calendar_day_day": "该日期已在工作日历中，请直接修改",

@@ -43,10 +43,13 @@ class UrgentPaymentDecided:
 
 @dataclass(frozen=True, slots=True)
 class EntitlementChanged:
-    """A review was decided: from `from_month` the benefit of `origin_case_id` is `amount`, or stopped."""
+    """A review was decided: from `from_month` the benefit of `origin_case_id` is `amount`, or stopped.
+
+    Without an original case the benefit is older than the system: household and project name it.
+    """
 
     case_id: int
-    origin_case_id: int
+    origin_case_id: int | None
     household_id: int
     project_code: str
     change: Literal["raise", "reduce", "stop"]

@@ -7,7 +7,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from backend.cases import repository, service
 from backend.cases.errors import AlreadyOpen, DecidedElsewhere, NoSuchProject, NotInHousehold
-from backend.cases.models import Case, CaseKind, CaseMaterial, CaseState, Consent
+from backend.cases.models import Case, CaseKind, CaseMaterial, CaseState, Channel, Consent
 from backend.cases.path.definition import has_path, is_urgent, path_of
 from backend.cases.path.kinds import StepKind
 from backend.cases.permissions import CasePermission
@@ -208,15 +208,49 @@ async def open_review(session: AsyncSession, actor: Actor, form: ReviewCreate, a
     version = await session.get(ProjectVersion, origin.version_id)
     if version is None:
         raise NoSuchProject(code=origin.project_code)
-    path = path_of(version, CaseKind.REVIEW)
     wanted = CaseCreate(project_code=origin.project_code, reason=form.reason, commitment_signed=True)
     case = await _new_case(session, wanted, version, CaseKind.REVIEW, origin.division_code, at)
     case.household_id, case.applicant_id = origin.household_id, origin.applicant_id
     case.applicant_name, case.origin_case_id = origin.applicant_name, origin.id
-    case.finding_id, case.accepted_at, case.submitted_at = form.finding_id, at, at
-    details: dict[str, Any] = {"origin": origin.number}
-    await service.begin(session, actor, case, path, action=("open_review", "发起复核"), at=at, data=details)
+    case.finding_id = form.finding_id
+    await _begin_review(session, actor, case, version, at, {"origin": origin.number})
     return case
+
+
+async def review_of_finding(
+    session: AsyncSession,
+    actor: Actor,
+    *,
+    finding_id: int,
+    household_id: int,
+    person_id: int | None,
+    project_code: str,
+    reason: str,
+) -> Case:
+    """Open the review that a finding asks for, or return the one it has; the benefit may be older than this system."""
+    known = await repository.case_of_finding(session, finding_id)
+    if known is not None:
+        return known
+    at = now()
+    version = await _version(session, project_code, at.astimezone(CHINA).date())
+    household = await session.get_one(Household, household_id)
+    origin = await repository.last_granted(session, household_id, project_code)
+    wanted = CaseCreate(project_code=project_code, channel=Channel.MATCHING, reason=(reason or "数据比对疑点")[:500])
+    case = await _new_case(session, wanted, version, CaseKind.REVIEW, household.division_code, at)
+    person = await session.get(Person, person_id or household.head_person_id or 0)
+    case.household_id, case.applicant_id = household_id, person.id if person else None
+    case.applicant_name = person.name if person else household.head_name
+    case.origin_case_id, case.finding_id = origin.id if origin else None, finding_id
+    await _begin_review(session, actor, case, version, at, {"finding": finding_id})
+    return case
+
+
+async def _begin_review(
+    session: AsyncSession, actor: Actor, case: Case, version: ProjectVersion, at: datetime, details: dict[str, Any]
+) -> None:
+    case.accepted_at = case.submitted_at = at
+    path = path_of(version, CaseKind.REVIEW)
+    await service.begin(session, actor, case, path, action=("open_review", "发起复核"), at=at, data=details)
 
 
 def _not_granted(origin: Case) -> DomainError:

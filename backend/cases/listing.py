@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from sqlalchemy import ARRAY, ColumnElement, Table, Text, and_, case, cast, func, literal, null, or_
 
 from backend.cases import views
@@ -52,6 +52,14 @@ class CaseQuery(ListQuery):
     waits_for: str | None = Field(default=None, title="待办权限", max_length=60)
     from_date: date | None = Field(default=None, title="提交日期起")
     to_date: date | None = Field(default=None, title="提交日期止")
+
+    @field_validator("state")
+    @classmethod
+    def _known_states(cls, value: str | None) -> str | None:
+        unknown = sorted(set((value or "").split(",")) - set(CaseState) - {""})
+        if unknown:
+            raise ValueError("办理状态不在可选范围内，多个状态用逗号分隔")
+        return value
 
 
 def _day_start(day: date) -> datetime:
@@ -119,5 +127,7 @@ def waiting_for(actor: Actor) -> ColumnElement[bool]:
             conditions.append(and_(C.c.waits_for == permission.value, or_(*areas)))
     if not conditions:
         return C.c.id.is_(None)
-    my_role = or_(func.cardinality(C.c.waits_roles) == 0, C.c.waits_roles.op("&&")(cast(list(actor.roles), ARRAY(Text))))
+    my_role = or_(
+        func.cardinality(C.c.waits_roles) == 0, C.c.waits_roles.op("&&")(cast(list(actor.roles), ARRAY(Text)))
+    )
     return and_(C.c.open.is_(True), my_role, or_(*conditions))

@@ -22,7 +22,7 @@ from backend.cases.models import (
     SurveyRecord,
 )
 from backend.cases.models.case import NUMBERS
-from backend.cases.models.codes import CaseKind
+from backend.cases.models.codes import CaseKind, CaseState
 from backend.registry.codes import Relation
 from backend.registry.models import HouseholdMember, Person
 
@@ -183,6 +183,19 @@ async def open_case(session: AsyncSession, household_id: int, project_code: str)
         col(Case.open).is_(True),
     )
     return (await session.exec(statement)).first()
+
+
+async def case_of_finding(session: AsyncSession, finding_id: int) -> Case | None:
+    """Return the review that a finding became."""
+    return (await session.exec(select(Case).where(Case.finding_id == finding_id))).first()
+
+
+async def last_granted(session: AsyncSession, household_id: int, project_code: str) -> Case | None:
+    """Return the latest approved application of this household for this project."""
+    statement = select(Case).where(
+        Case.household_id == household_id, Case.project_code == project_code, Case.state == CaseState.APPROVED
+    )
+    return (await session.exec(statement.order_by(col(Case.id).desc()).limit(1))).first()
 
 
 async def records(session: AsyncSession, case: Case) -> dict[str, list[dict[str, Any]]]:

@@ -18,7 +18,7 @@ from backend.cases.path.definition import path_of
 from backend.cases.path.engine import Outcome, Path, Step
 from backend.cases.path.forms import ActionData
 from backend.cases.path.guards import GUARDS, Acting
-from backend.cases.path.kinds import KINDS, Edge
+from backend.cases.path.kinds import KINDS, Edge, StepKind
 from backend.cases.permissions import CasePermission
 from backend.cases.schemas import ActionForm
 from backend.catalogue.models import ProjectVersion
@@ -77,6 +77,9 @@ def _require(actor: Actor, case: Case, step: Step, action: Action) -> None:
     """Ask for the right, and for one of the roles the version gives the step to."""
     actor.require(_needed(step, action), case.division_code)
     here = any(edge.action == action.code for edge in KINDS[step.kind].edges)
+    if step.kind is StepKind.CONFIRMATION and actor.may(CasePermission.CONFIRM, case.division_code):
+        # The county may decide what the town may: beyond the town's limit it must.
+        return
     if here and action.permission is None and step.roles and not set(step.roles) & set(actor.roles):
         raise NotPermitted(permission=f"{step.name}：{action.label}")
 

@@ -7,8 +7,9 @@ from typing import Any
 from backend.cases.models import Case, CaseState
 from backend.cases.path import engine
 from backend.cases.path.actions import ACTIONS
-from backend.cases.path.engine import Path
+from backend.cases.path.engine import Path, Step
 from backend.cases.path.kinds import KINDS, StepKind
+from backend.cases.permissions import CasePermission
 from backend.kernel.actor import Actor
 from backend.kernel.clocks import Light
 
@@ -22,8 +23,12 @@ def allowed(actor: Actor, case: Case, path: Path) -> list[str]:
         code
         for code in engine.edges_now(path, step, case.state)
         if actor.may(engine.permission_of(step, ACTIONS[code]), case.division_code)
-        and (ACTIONS[code].permission is not None or _in_role(actor, step.roles))
+        and (ACTIONS[code].permission is not None or _in_role(actor, step.roles) or _decides(actor, step, case))
     ]
+
+
+def _decides(actor: Actor, step: Step, case: Case) -> bool:
+    return step.kind is StepKind.CONFIRMATION and actor.may(CasePermission.CONFIRM, case.division_code)
 
 
 def _in_role(actor: Actor, roles: Iterable[str]) -> bool:
@@ -43,7 +48,8 @@ def allowed_in_row(actor: Actor, row: Mapping[str, Any]) -> list[str]:
         if edge.to == "previous" and row["step_index"] == 0:
             continue
         own = ACTIONS[edge.action].permission
-        if own is None and not _in_role(actor, row["step_roles"]):
+        county = row["step_kind"] == StepKind.CONFIRMATION and actor.may(CasePermission.CONFIRM, row["division_code"])
+        if own is None and not county and not _in_role(actor, row["step_roles"]):
             continue
         if actor.may(own or row["step_permission"], row["division_code"]):
             found.append(edge.action)

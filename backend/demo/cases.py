@@ -128,7 +128,7 @@ async def load(session: AsyncSession) -> None:
     if (await session.exec(select(Case.id).limit(1))).first() is not None:
         return
     await clocks.fill_calendar(session)
-    cast = {name: await _actor(session, name) for name in ACCOUNTS}
+    cast = {name: await demo_actor(session, name) for name in ACCOUNTS}
     homes = await _homes(session)
     granted: list[Case] = []
     for number, (plot, days) in enumerate(_each(PLOTS + URGENT)):
@@ -148,7 +148,7 @@ def _each(plots: tuple[Plot, ...]) -> Iterator[tuple[Plot, float]]:
             yield plot, plot.days_ago[number % len(plot.days_ago)]
 
 
-async def _actor(session: AsyncSession, username: str) -> Actor:
+async def demo_actor(session: AsyncSession, username: str) -> Actor:
     """Return a demo account as actor; the station and the helper stand in for their colleagues in the whole town."""
     user = (await session.exec(select(User).where(User.username == username))).one()
     posts = await current_posts(session, int(user.id or 0))

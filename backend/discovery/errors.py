@@ -9,6 +9,4 @@ class IllegalLeadMove(DomainError):
     message = "线索当前为“{current}”，不能变为“{target}”，请刷新后按可用操作办理"
 
 
-
-
 CONSTRAINTS = {"uq_lead_finding": "该比对疑点已转为线索，请勿重复转办"}

@@ -104,6 +104,11 @@ class Lead(Versioned, LeadBase, table=True):
     reported_by: int = Field(sa_type=BigInteger, title="报告人编号")
     reporter: str = Field(max_length=60, title="报告人")
 
+    @property
+    def key(self) -> int:
+        """Return the id of a stored lead; 0 before."""
+        return self.id or 0
+
 
 class LeadStep(Record, table=True):
     """One act on a lead."""

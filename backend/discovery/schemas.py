@@ -4,12 +4,13 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic.config import JsonDict
 
 from backend.cases.models.codes import Channel
 from backend.discovery.models import Hardship, LeadBase, LeadSource, LeadStatus, Urgency
 from backend.kernel.clocks import Light
 
-_HOUSEHOLDS = {"x-options": "/api/v1/households/options"}
+_HOUSEHOLDS: JsonDict = {"x-options": "/api/v1/households/options"}
 
 
 class LeadCreate(LeadBase):

@@ -158,7 +158,7 @@ async def _record(
 ) -> None:
     session.add(
         LeadStep(
-            lead_id=lead.id,
+            lead_id=lead.key,
             division_code=lead.division_code,
             action=action,
             from_status=previous,
@@ -175,7 +175,7 @@ async def _record(
         session,
         actor,
         f"lead.{action}",
-        subject=("lead", int(lead.id or 0)),
+        subject=("lead", lead.key),
         division_code=lead.division_code,
         details={"from": previous.value if previous else None, "to": lead.status.value},
     )

@@ -5,12 +5,13 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from backend.cases import repository, rules
-from backend.cases.appraisal import NOTHING, Appraisal, appraise
+from backend.cases.appraisal import NOTHING, Appraisal, appraise, limit_of
 from backend.cases.errors import GuardRefused, OpinionMissing
 from backend.cases.events import CaseApproved, EntitlementChanged, UrgentPaymentDecided
 from backend.cases.models import CaseDecision
 from backend.cases.models.codes import Change, DecisionLevel
 from backend.cases.path.guards import Acting
+from backend.cases.permissions import CasePermission
 from backend.kernel.clocks import CHINA
 from backend.kernel.events import publish
 from backend.registry.snapshots import snapshot
@@ -83,6 +84,7 @@ async def approve(acting: Acting) -> None:
         raise GuardRefused(
             "批准金额{amount}元与测算金额{computed}元不一致，请填写理由", amount=amount, computed=appraisal.amount
         )
+    await _check_limit(acting, amount, today)
     start = rules.month_after(today) if acting.path.monthly else today.replace(day=1)
     reasons = [data.difference_reason] if data.difference_reason else []
     await _keep(acting, "approved", appraisal, amount, start, reasons)
@@ -103,6 +105,17 @@ async def approve(acting: Acting) -> None:
             urgent=False,
         ),
     )
+
+
+async def _check_limit(acting: Acting, amount: Decimal, today: date) -> None:
+    """Beyond the town's limit the county decides (DOMAIN §1.6)."""
+    if acting.path.limit is None or acting.actor.may(CasePermission.CONFIRM, acting.case.division_code):
+        return
+    limit = await limit_of(acting.session, acting.case, acting.path.limit, today)
+    if amount > limit:
+        raise GuardRefused(
+            "批准金额{amount}元超过镇街审批限额{limit}元，请提请县民政局审批", amount=amount, limit=limit
+        )
 
 
 async def reject(acting: Acting) -> None:
@@ -141,7 +154,7 @@ async def pay_first(acting: Acting) -> None:
 async def decide_change(acting: Acting) -> None:
     """Change or stop a benefit from next month, after the person was heard (社会救助法 第48条)."""
     case = acting.case
-    if case.change is None or case.change is Change.KEEP or case.origin_case_id is None or case.household_id is None:
+    if case.change is None or case.change is Change.KEEP or case.household_id is None:
         raise GuardRefused("尚未提出变更，不能作出变更决定")
     if not acting.opinion:
         raise OpinionMissing(action="作出变更决定")

@@ -37,6 +37,7 @@ class Case(Versioned, CaseBase, table=True):
         Index("ix_case_household", "household_id", "project_code"),
         Index("ix_case_applicant", "applicant_id"),
         Index("ix_case_department", "department", "id"),
+        Index("uq_case_finding", "finding_id", unique=True, postgresql_where=text("finding_id IS NOT NULL")),
         # The same need twice at once: the second request finds this instead of a second open case.
         Index(
             "uq_case_open",

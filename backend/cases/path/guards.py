@@ -150,8 +150,8 @@ async def reviewer_apart(acting: Acting) -> None:
 async def approver_apart(acting: Acting) -> None:
     """受理人 ≠ 调查人 ≠ 审批人.
 
-    At county level the town's reviewer may not confirm either. Where the town decides by delegation (社会救助法 第44条),
-    its leader signs both the opinion before the notice and the decision.
+    At county level the town's reviewer may not confirm either. Where the town decides by delegation
+    (社会救助法 第44条), its leader signs both the opinion before the notice and the decision.
     """
     earlier: tuple[str, ...] = (*_RECEIVING, *_INVESTIGATING, "register")
     if acting.path.decision_level is DecisionLevel.COUNTY:
