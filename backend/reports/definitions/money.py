@@ -8,11 +8,12 @@ from backend.reports.definition import PROJECT, PROJECT_NAME, Column, Report, sh
 # What a voucher does to the money of a book: a move between cash and bank nets to nothing.
 _NET = """
     SELECT {dims} j.division_code, j.fund_id, f.name AS fund, j.id AS journal_id, j.occurred_on,
-           sum(l.debit - l.credit) AS net,
+           coalesce(sum(l.debit - l.credit) FILTER (WHERE l.account_code <> '1222'), 0) AS net,
+           coalesce(sum(l.debit - l.credit) FILTER (WHERE l.account_code = '1222'), 0) AS unclaimed,
            -coalesce(sum(l.debit - l.credit) FILTER (WHERE l.account_code = '1001'), 0) AS cash_out
     FROM journal j
     JOIN fund f ON f.id = j.fund_id
-    JOIN journal_line l ON l.journal_id = j.id AND l.account_code IN ('1001', '1002', '1011')
+    JOIN journal_line l ON l.journal_id = j.id AND l.account_code IN ('1001', '1002', '1011', '1222')
     WHERE {{area:j.division_code}} AND j.occurred_on < :until {where}
     GROUP BY {dims} j.division_code, j.fund_id, f.name, j.id, j.occurred_on
 """
@@ -38,6 +39,7 @@ R07 = Report(
     columns=(
         _FUND,
         *_FLOW,
+        Column("unclaimed", "待报销余额", "coalesce(sum(b.unclaimed), 0)", "money"),
         Column("payments", "支付笔数", _PAYMENTS),
         Column("mean", "笔均金额", f"round({_OUT} / nullif({_PAYMENTS}, 0), 2)", "money"),
         Column("usage", "使用率", share(_OUT, f"{_OPENING} + {_IN}"), "percent"),
