@@ -34,7 +34,7 @@ class ActionFilePage(StaffPage):
             "name": "actions",
             "schemaApi": f"post:/admin/page/{type(self).__name__}/actions?id=${{id}}",
         }
-        inner = [parts.panel("基本情况", self._sheet(phone=phone)), parts.panel("可办理事项", actions), *self.more()]
+        inner = [parts.panel("可办理事项", actions), parts.panel("基本情况", self._sheet(phone=phone)), *self.more()]
         return {"type": "service", "name": "file", "api": f"get:{self.resource}/${{id}}", "body": inner}
 
     def _sheet(self, *, phone: bool) -> Any:

@@ -46,13 +46,21 @@ def form_item(api: ApiDocument, name: str, field: Json, *, required: bool) -> Js
     return common | _input(api, name, field, required=required)
 
 
-def _input(api: ApiDocument, name: str, field: Json, *, required: bool) -> Json:  # noqa: PLR0911  (a table of cases)
+def _hinted(name: str, field: Json, *, required: bool) -> Json | None:
+    """Follow a hint of the document, which says more than the type."""
     if "x-upload" in field:
         return _upload(field)
     if "x-options" in field:
         return _picker(name, field)
     if "x-labels" in field:
         return {"type": "select", "options": _options(field["x-labels"]), "clearable": not required}
+    return None
+
+
+def _input(api: ApiDocument, name: str, field: Json, *, required: bool) -> Json:  # noqa: PLR0911  (a table of cases)
+    hinted = _hinted(name, field, required=required)
+    if hinted is not None:
+        return hinted
     kind, form = field.get("type"), field.get("format")
     if is_money(field):
         low = field.get("minimum")

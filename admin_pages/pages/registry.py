@@ -65,7 +65,20 @@ class HouseholdPage(ResourcePage):
     group = "对象库"
     page_schema = PageSchema(label="家庭", icon="fa fa-home", sort=100)
     record_page = HOUSEHOLD_FILE + "${id}"
-    card_title = "number"
+    columns = (
+        "head_name",
+        "number",
+        "member_count",
+        "residence",
+        "division_name",
+        "address",
+        "phone",
+        "income_per_capita_month",
+        "review_class",
+        "next_review_on",
+        "status",
+    )
+    card_title = "head_name"
 
 
 @site.register_admin
@@ -108,7 +121,9 @@ class HouseholdFilePage(StaffPage):
 
 def _apply_button(page: StaffPage, apply: Operation) -> dict[str, Any]:
     """Return the button that opens an application for the household on the page."""
-    body = [item for item in form(page.api, apply)["body"] if item["name"] not in {"household_id", "form", "consents"}]
+    body = [
+        item for item in form(page.api, apply)["body"] if item.get("name") not in {"household_id", "form", "consents"}
+    ]
     target = {
         "method": "post",
         "url": apply.path,
