@@ -46,7 +46,7 @@ class Actor:
     def may(self, permission: StrEnum | str, division_code: str | None = None) -> bool:
         """Tell whether the right is held at all, or in this division when one is named."""
         reach = self.rights.get(str(permission))
-        if reach is None:
+        if reach is None or reach == NOWHERE:
             return False
         return division_code is None or reach.covers(division_code) or not reach.prefixes
 

@@ -9,6 +9,7 @@ import pytest
 from jose import jwt
 from sqlalchemy import text
 
+from backend.demo import accounts
 from backend.identity.repository import today
 from backend.identity.service import signing_in
 from backend.kernel.config import settings
@@ -235,3 +236,13 @@ async def test_closing_an_account_ends_its_sessions_and_reopening_lets_it_in_aga
         assert (await token_of(client, user.username)).status_code == 401
         assert (await system.post(f"/api/v1/users/{user.id}/reopening")).status_code == 200
         assert (await token_of(client, user.username)).status_code == 200
+
+
+async def test_the_file_of_accounts_comes_back_when_it_was_lost(app, sign_in) -> None:
+    path = settings().home / "demo-accounts.json"
+    before = path.read_text("utf-8")
+    path.unlink()
+    async with committed() as session:
+        await accounts.load(session)
+    assert path.read_text("utf-8") == before
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
