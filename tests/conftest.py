@@ -4,7 +4,7 @@ import asyncio
 import os
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -91,13 +91,13 @@ def server() -> Server:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def worker_database(server: Server) -> Iterator[str]:
+def worker_database(server: Server) -> str:
     """This worker's own database."""
     from backend.kernel.db import database
 
     url = server.clone(f"ejia_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}")
     database.use(url)
-    yield url
+    return url
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-DEMO_SECRET = "demo-only-secret-that-the-server-refuses-outside-demo-mode"
+DEMO_SECRET = "demo-only-secret-that-the-server-refuses-outside-demo-mode"  # noqa: S105  (refused in service)
 DEMO_FIELD_KEY = "00" * 32
 
 

@@ -32,6 +32,14 @@ class LabelledEnum(StrEnum):
         return {**handler(core_schema), "x-labels": cls.labels()}
 
 
+def permission_labels() -> dict[str, str]:
+    """Return the words of every right that any domain declares (`resource:action` enums)."""
+    found: dict[str, str] = {}
+    for enum in LabelledEnum.__subclasses__():
+        found |= {value: label for value, label in enum.labels().items() if ":" in value}
+    return found
+
+
 class EnumText(TypeDecorator[Any]):
     """Store the value as plain text that a database administrator can read."""
 

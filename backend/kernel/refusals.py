@@ -8,7 +8,7 @@ from backend.kernel.i18n import Language, say
 _WORDS = frozenset(("name", "level"))
 
 
-class Sentence(Exception):  # noqa: N818 - named by what the reader gets, subclasses say what went wrong
+class Sentence(Exception):
     """An error whose text is a Chinese template plus facts; `english.json` translates the template."""
 
     code = "sentence"
@@ -32,7 +32,7 @@ class Sentence(Exception):  # noqa: N818 - named by what the reader gets, subcla
         return say(self.template, language).format(**facts)
 
 
-class Refused(Sentence, ValueError):  # noqa: N818 - as above
+class Refused(Sentence, ValueError):
     """A person entered a value that cannot be right; the sentence says what is wrong and where."""
 
     code = "refused"
