@@ -19,6 +19,7 @@ from sqlalchemy import (
     Numeric,
     Select,
     Subquery,
+    Text,
     and_,
     case,
     cast,
@@ -29,9 +30,11 @@ from sqlalchemy import (
     or_,
     select,
     true,
+    type_coerce,
 )
 
 from backend.kernel.identifiers import Sex
+from backend.kernel.labels import EnumText
 from backend.kernel.scope import starts_with
 from backend.registry.codes import Evidence, HouseholdStatus, StatusKind
 from backend.registry.listings import H, P, S, table_of
@@ -94,6 +97,13 @@ def facts_source(as_of: date, *, prefix: str | None = None, household_ids: Seque
     day = literal(as_of, Date)
     persons = _persons(day, area).subquery("person_facts")
     return FactsSource(as_of, _households(day, area, persons).subquery("household_facts"), persons)
+
+
+def _word(column: Column) -> Column:
+    """Return a fact in the type that rules expect: numbers as NUMERIC, since integers would divide without a rest."""
+    if isinstance(column.type, EnumText):
+        return type_coerce(column, Text)
+    return cast(column, Numeric) if isinstance(column.type, Integer) else column
 
 
 def _in_force(day: Column) -> ColumnElement[bool]:
@@ -196,7 +206,7 @@ def _persons(day: Column, area: _Area) -> Select[Any]:
             M.c.division_code,
             P.c.name,
             status.c.dibao_amount,
-            *(c.label(n) for n, c in words.items()),
+            *(_word(c).label(n) for n, c in words.items()),
         )
         .select_from(source)
         .where(
@@ -230,12 +240,12 @@ def _members(persons: Subquery) -> Subquery:
         "seriously_ill_count": _number_of(p.has_serious_illness),
         "student_count": _number_of(p.is_student),
         "able_bodied_count": _number_of(p.is_able_bodied),
-        "has_dibao": func.bool_or(p.in_dibao),
-        "has_tekun": func.bool_or(p.in_tekun),
-        "has_margin": func.bool_or(p.in_margin),
-        "has_rigid": func.bool_or(p.in_rigid),
-        "has_monitored": func.bool_or(p.is_monitored),
-        "has_disaster": func.bool_or(p.in_disaster),
+        "has_dibao": func.bool_or(p.in_dibao, type_=Boolean),
+        "has_tekun": func.bool_or(p.in_tekun, type_=Boolean),
+        "has_margin": func.bool_or(p.in_margin, type_=Boolean),
+        "has_rigid": func.bool_or(p.in_rigid, type_=Boolean),
+        "has_monitored": func.bool_or(p.is_monitored, type_=Boolean),
+        "has_disaster": func.bool_or(p.in_disaster, type_=Boolean),
         "dibao_amount": func.max(p.dibao_amount),
     }
     statement = select(p.household_id, *(c.label(n) for n, c in words.items()))
@@ -295,7 +305,7 @@ def _expenses(area: _Area) -> Subquery:
 
 def _households(day: Column, area: _Area, persons: Subquery) -> Select[Any]:
     m, i, d, w, e = _members(persons), _incomes(area), _deductions(area), _holdings(area), _expenses(area)
-    n = func.nullif(func.coalesce(m.c.member_count, 0), 0)
+    n = cast(func.nullif(func.coalesce(m.c.member_count, 0), 0), Numeric)
     year = cast(H.c.income_year, Numeric)
     rigid = func.coalesce(e.c.total, 0)
 
@@ -341,7 +351,7 @@ def _households(day: Column, area: _Area, persons: Subquery) -> Select[Any]:
         "gradual_exit_months": func.coalesce(H.c.gradual_exit_months, 0),
         "hardship_cause": H.c.hardship_cause,
     }
-    counts = [c for c in m.c if c.name not in {"household_id", "member_count"}]
+    counts = [_word(c).label(c.name) for c in m.c if c.name not in {"household_id", "member_count"}]
     source = (
         H.outerjoin(m, m.c.household_id == H.c.id)
         .outerjoin(i, i.c.household_id == H.c.id)
@@ -356,7 +366,7 @@ def _households(day: Column, area: _Area, persons: Subquery) -> Select[Any]:
             H.c.head_name,
             H.c.head_person_id,
             H.c.division_code,
-            *(c.label(name) for name, c in words.items()),
+            *(_word(c).label(name) for name, c in words.items()),
             *counts,
         )
         .select_from(source)

@@ -4,6 +4,8 @@ import io
 
 import openpyxl
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import text
 
 from tests.conftest import committed
@@ -185,3 +187,26 @@ async def test_no_number_stays_readable_in_the_staging(clerk, village):
             text("SELECT t::text FROM roster_row t WHERE import_id = :id"), {"id": state["id"]}
         )
         assert not any(rows[0]["id_number"] in line for (line,) in staged)
+
+
+MONEY = st.one_of(st.none(), st.integers(0, 99999), st.decimals(0, 99999, places=2).map(float))
+ROW = st.fixed_dictionaries(
+    {"health": st.sampled_from([None, "健康", "重病", "残疾"]), "wage": MONEY, "transfer": MONEY, "medical": MONEY}
+)
+
+
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.lists(ROW, min_size=1, max_size=3), min_size=1, max_size=4))
+async def test_whatever_a_roster_says_saying_it_again_changes_nothing(clerk, village, families):
+    rows = []
+    for key, family in enumerate(families):
+        for place, row in enumerate(family):
+            told = {"household_key": f"h{key}", "village": village, "name": "周全", "id_number": id_number("19800808")}
+            rows.append(row | told | {"relation": "户主" if place == 0 else "其他亲属"})
+    content = workbook(rows)
+    first = await imported(clerk, content)
+    assert (first["accepted"], first["created_households"]) == (len(rows), len(families))
+    before = await counts()
+    second = await imported(clerk, content)
+    assert await counts() == before
+    assert second["unchanged_households"] == len(families)
