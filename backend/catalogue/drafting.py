@@ -1,6 +1,6 @@
 """Definitions while they are written: what a new project starts from, and what lists show of an unfinished one."""
 
-from typing import Any
+from typing import Any, cast
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -77,9 +77,12 @@ def check_parts(definition: dict[str, Any], parts: dict[str, Any]) -> None:
         if name == "examples" and value == []:
             continue
         try:
-            TypeAdapter(field.annotation).validate_python(value)
+            adapter: TypeAdapter[Any] = TypeAdapter(cast("Any", field.annotation))
+            adapter.validate_python(value)
         except ValidationError as error:
-            errors += [(f"{name}.{f['field']}".removesuffix(".body"), f["message"]) for f in faults_in_words(error.errors())]
+            errors += [
+                (f"{name}.{f['field']}".removesuffix(".body"), f["message"]) for f in faults_in_words(error.errors())
+            ]
     if errors:
         raise InvalidInput().at(*errors)
 

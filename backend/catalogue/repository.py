@@ -89,7 +89,7 @@ async def parameter_values(
 ) -> dict[str, Any]:
     """Return the numbers that hold on a day for a place: the nearest area wins, then the own residence."""
     statement = (
-        select(Parameter.code, Parameter.value)
+        select(col(Parameter.code), col(Parameter.value))
         .where(
             _holds(col(Parameter.valid_from), col(Parameter.valid_to), on),
             func.starts_with(sql_literal(division_code, String()), Parameter.division_code),
@@ -101,9 +101,7 @@ async def parameter_values(
     return {code: value for code, value in (await session.execute(statement)).all()}  # noqa: C416
 
 
-def parameters_of(
-    words: Vocabulary, on: date, areas: Sequence[str], what_if: WhatIf | None = None
-) -> CTE:
+def parameters_of(words: Vocabulary, on: date, areas: Sequence[str], what_if: WhatIf | None = None) -> CTE:
     """Return a row of all numbers per area and residence; join it with `parameters_join`."""
     rows = Parameter.__table__  # type: ignore[attr-defined]
     return parameters_in_force(rows, words.of(UnitOf.PARAMETER), on, areas, what_if)

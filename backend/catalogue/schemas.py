@@ -5,6 +5,8 @@ from decimal import Decimal
 from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints
+from pydantic.config import JsonDict
+from sqlmodel._compat import SQLModelConfig
 
 from backend.catalogue.content_terms import TierSeed
 from backend.catalogue.models.parameters import ChangeStatus, ParameterBase, Residence
@@ -14,7 +16,7 @@ from backend.catalogue.rules.vocabulary import FactType, UnitOf
 from backend.kernel.listing import ListQuery
 
 CLAUSES_MAX, TEXT_MAX, PARTS_MAX = 500, 20_000, 2_000_000
-CODES = {"x-options": "/api/v1/parameter-names/options"}
+CODES: JsonDict = {"x-options": "/api/v1/parameter-names/options"}
 Opinion = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=300)]
 
 
@@ -147,7 +149,7 @@ class DecisionIn(BaseModel):
 class ChangeRow(ParameterBase):
     """A proposed number and what became of it."""
 
-    model_config = ConfigDict(from_attributes=True)
+    model_config = SQLModelConfig(from_attributes=True)
 
     id: int = Field(title="编号")
     value: Number = Field(title="数值")
@@ -192,7 +194,7 @@ class ProjectQuery(ListQuery):
 class VersionHead(Headline):
     """A version without its definition."""
 
-    model_config = ConfigDict(from_attributes=True)
+    model_config = SQLModelConfig(from_attributes=True)
 
     id: int = Field(title="编号")
     project_id: int = Field(title="项目")
@@ -224,7 +226,9 @@ class ProjectOut(ProjectRow):
 class ProjectCreate(BaseModel):
     """A project that does not exist yet; its definition may be empty and is filled in part by part."""
 
-    code: str = Field(pattern=r"^[A-Z][0-9]{2}[A-Z0-9]{0,3}$", title="项目代码", description="一个字母加两位数字，如 C10")
+    code: str = Field(
+        pattern=r"^[A-Z][0-9]{2}[A-Z0-9]{0,3}$", title="项目代码", description="一个字母加两位数字，如 C10"
+    )
     name: str = Field(min_length=2, max_length=100, title="项目名称")
     copy_of: str | None = Field(default=None, max_length=10, title="仿照项目", description="以已有项目的定义为起点")
     definition: dict[str, Any] = Field(default_factory=dict, title="定义")

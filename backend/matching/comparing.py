@@ -72,7 +72,7 @@ def write_findings(granted: Catalogue, area: str, run_id: int) -> Insert:
     """Return INSERT … SELECT of an area; a finding that stands already is confirmed instead of doubled."""
     found = _Comparison(granted, area).findings()
     rows = select(found).distinct(*_key(found)).subquery("rows")
-    run = literal_column(str(int(run_id)))
+    run: Column = literal_column(str(int(run_id)))
     statement = insert(F).from_select(
         [*COLUMNS, "as_of", "status", "first_run_id", "last_run_id"],
         select(
@@ -109,9 +109,11 @@ class _Comparison:
         paid_here = select(B.c.household_id).where(starts_with(B.c.division_code, area), being_paid(B.c, self._day))
         self._due: CTE = match(granted.projects, facts).cte("due").prefix_with("MATERIALIZED")
         judged = explain(granted.projects, facts, [facts.household_id.in_(paid_here)]).subquery("explained")
-        self._judged = select(
-            judged.c.household_id, judged.c.person_id, judged.c.project_code, judged.c.eligible, judged.c.amount
-        ).cte("judged").prefix_with("MATERIALIZED")
+        self._judged = (
+            select(judged.c.household_id, judged.c.person_id, judged.c.project_code, judged.c.eligible, judged.c.amount)
+            .cte("judged")
+            .prefix_with("MATERIALIZED")
+        )
         self._offers = self._table_of_offers()
         self._exclusive = self._table_of_exclusions()
 
@@ -167,9 +169,7 @@ class _Comparison:
     def _wrong(self) -> Select[Any]:
         j, o = self._judged, self._offers
         differs = and_(j.c.eligible, j.c.amount != B.c.monthly_amount, o.c.monthly)
-        reason = func.concat(
-            "在享“", o.c.name, "”每月", B.c.monthly_amount, "元，按现有资料核算为", j.c.amount, "元"
-        )
+        reason = func.concat("在享“", o.c.name, "”每月", B.c.monthly_amount, "元，按现有资料核算为", j.c.amount, "元")
         gone = func.concat("在享“", o.c.name, "”，但按现有资料不再符合条件")
         is_wrong = case((j.c.household_id.is_(None), True), else_=j.c.eligible.is_(False))
         return (
@@ -273,8 +273,12 @@ class _Comparison:
                 )
             )
             .where(
-                self._paid(b), being_paid(c.c, self._day), b.c.project_code < c.c.project_code, together,
-                b.c.once.is_(False), c.c.once.is_(False),
+                self._paid(b),
+                being_paid(c.c, self._day),
+                b.c.project_code < c.c.project_code,
+                together,
+                b.c.once.is_(False),
+                c.c.once.is_(False),
             )
         )
 

@@ -91,7 +91,7 @@ def facts_of(
     numbers = catalogue.parameters_of(words, numbers_on or as_of, areas, what_if)
     if what_if:
         # Beside the numbers in force, in one statement, the supposed ones need a name of their own.
-        numbers = numbers.element.cte("supposed")  # type: ignore[attr-defined]
+        numbers = numbers.element.cte("supposed")
     households = source.households
     meets = catalogue.parameters_join(numbers, households.c.division_code, households.c.residence)
     facts = facts_of_tables(words, as_of, households, source.persons, numbers, meets)

@@ -45,9 +45,7 @@ class Benefit(Versioned, table=True):
     monthly_amount: Decimal = money_field("金额", description="按月发放的为月金额，一次性的为总额")
     from_month: date = Field(title="起发月份", description="每月以一日表示")
     to_month: date | None = Field(default=None, title="停发月份", description="当月起不再发放")
-    status: BenefitStatus = Field(
-        default=BenefitStatus.ACTIVE, sa_type=enum_column(BenefitStatus), title="状态"
-    )
+    status: BenefitStatus = Field(default=BenefitStatus.ACTIVE, sa_type=enum_column(BenefitStatus), title="状态")
     reference: str | None = Field(default=None, max_length=60, title="来源", description="如权益编号")
 
 
@@ -93,7 +91,7 @@ class MatchingRun(Record, table=True):
 
 
 class MatchingRunArea(Record, table=True):
-    """A finished part of a run: written with its findings in one transaction, so that a killed worker goes on after it."""
+    """A finished part of a run, written in one transaction with its findings: a killed worker goes on after it."""
 
     __tablename__ = "matching_run_area"
     __table_args__ = (Index("uq_matching_run_area", "run_id", "division_code", unique=True),)
@@ -131,9 +129,7 @@ class Finding(Versioned, table=True):
     kind: FindingKind = Field(sa_type=enum_column(FindingKind), title="类别")
     cause: FindingCause = Field(sa_type=enum_column(FindingCause), title="原因")
     household_id: int = Field(sa_type=BigInteger, foreign_key="household.id", title="家庭")
-    person_id: int | None = Field(
-        default=None, sa_type=BigInteger, foreign_key="person.id", index=True, title="人员"
-    )
+    person_id: int | None = Field(default=None, sa_type=BigInteger, foreign_key="person.id", index=True, title="人员")
     project_code: str = Field(max_length=10, title="项目代码")
     other_project_code: str | None = Field(default=None, max_length=10, title="互斥项目")
     other_household_id: int | None = Field(
@@ -144,9 +140,7 @@ class Finding(Versioned, table=True):
     paid_amount: Decimal | None = money_field("在享金额", default=None)
     due_amount: Decimal | None = money_field("核算金额", default=None)
     as_of: date = Field(title="核定日期")
-    status: FindingStatus = Field(
-        default=FindingStatus.OPEN, sa_type=enum_column(FindingStatus), title="状态"
-    )
+    status: FindingStatus = Field(default=FindingStatus.OPEN, sa_type=enum_column(FindingStatus), title="状态")
     first_run_id: int = Field(sa_type=BigInteger, foreign_key="matching_run.id", title="首次发现")
     last_run_id: int = Field(sa_type=BigInteger, foreign_key="matching_run.id", title="最近发现")
     turned_into: str | None = Field(default=None, max_length=20, title="转办为")

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, text
+from sqlalchemy import ColumnElement, Date, and_, func, literal, or_, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
@@ -20,14 +20,16 @@ def being_paid(benefit: Any, as_of: Any) -> ColumnElement[bool]:
         benefit.from_month <= as_of,
         or_(benefit.to_month.is_(None), benefit.to_month > as_of),
     )
-    single = and_(benefit.once.is_(True), benefit.from_month <= as_of, benefit.from_month > as_of - text("interval '1 year'"))
+    single = and_(
+        benefit.once.is_(True), benefit.from_month <= as_of, benefit.from_month > as_of - text("interval '1 year'")
+    )
     return or_(monthly, single)
 
 
 async def benefits_of(session: AsyncSession, household_id: int, as_of: date) -> list[Benefit]:
     """Return what a household and its members receive on a day."""
-    day = func.cast(as_of, Benefit.__table__.c.from_month.type)  # type: ignore[attr-defined]
-    statement = select(Benefit).where(Benefit.household_id == household_id, being_paid(Benefit.__table__.c, day))  # type: ignore[attr-defined]
+    table = Benefit.__table__  # type: ignore[attr-defined]
+    statement = select(Benefit).where(Benefit.household_id == household_id, being_paid(table.c, literal(as_of, Date())))
     return list(await session.scalars(statement.order_by(col(Benefit.project_code), col(Benefit.id))))
 
 
@@ -56,11 +58,8 @@ async def areas_within(session: AsyncSession, prefix: str) -> list[str]:
     """Return the towns in which an area has households; an area inside a town is one by itself."""
     if len(prefix) >= TOWN:
         return [prefix]
-    statement = (
-        select(func.left(Household.division_code, TOWN))
-        .where(starts_with(col(Household.division_code), prefix))
-        .distinct()
-    )
+    code: Any = col(Household.division_code)
+    statement = select(func.left(code, TOWN)).where(starts_with(code, prefix)).distinct()
     return sorted(code for code in await session.scalars(statement) if len(code) == TOWN)
 
 
@@ -76,9 +75,7 @@ async def done_areas(session: AsyncSession, run_id: int) -> list[MatchingRunArea
 async def lines_of(session: AsyncSession, scenario_id: int) -> list[ScenarioLine]:
     """Return the lines of a what-if."""
     statement = select(ScenarioLine).where(ScenarioLine.scenario_id == scenario_id)
-    return list(
-        await session.scalars(statement.order_by(col(ScenarioLine.town_code), col(ScenarioLine.project_code)))
-    )
+    return list(await session.scalars(statement.order_by(col(ScenarioLine.town_code), col(ScenarioLine.project_code))))
 
 
 async def run_row(session: AsyncSession, run_id: int) -> MatchingRun:

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, StringConstraints
+from pydantic.config import JsonDict
 
 from backend.catalogue.content_terms import TierSeed
 from backend.catalogue.models import Residence
@@ -14,9 +15,9 @@ from backend.kernel.listing import ListQuery
 from backend.kernel.money import Money
 from backend.matching.models import BenefitStatus, FindingCause, FindingKind, FindingStatus
 
-DIVISION = {"x-options": "/api/v1/divisions/options"}
-PROJECTS = {"x-options": "/api/v1/projects/options"}
-PARAMETERS = {"x-options": "/api/v1/parameter-names/options"}
+DIVISION: JsonDict = {"x-options": "/api/v1/divisions/options"}
+PROJECTS: JsonDict = {"x-options": "/api/v1/projects/options"}
+PARAMETERS: JsonDict = {"x-options": "/api/v1/parameter-names/options"}
 Purpose = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=200)]
 
 

@@ -188,9 +188,10 @@ async def test_the_vocabulary_serves_the_condition_builder(sign_in):
 
 
 async def test_every_shipped_project_passes_its_own_check(session):
+    from sqlmodel import col, select
+
     from backend.catalogue.models import Project, ProjectVersion
     from backend.catalogue.service.checking import faults_of
-    from sqlmodel import col, select
 
     rows = await session.execute(
         select(Project.code, ProjectVersion)

@@ -129,8 +129,12 @@ async def test_a_draft_is_tried_on_one_household_and_counted_on_all(sign_in, cou
     counted = (await admin.post(f"{url}/live-count", json={})).json()
     assert counted["eligible"] > 0
     assert counted["undecided"] > 0
-    narrower = {"rule": {"conjunction": "and", "children": [
-        {"left": {"type": "field", "field": "member_count"}, "op": "greater", "right": 40}]}}
+    narrower = {
+        "rule": {
+            "conjunction": "and",
+            "children": [{"left": {"type": "field", "field": "member_count"}, "op": "greater", "right": 40}],
+        }
+    }
     assert (await admin.post(f"{url}/live-count", json=narrower)).json()["eligible"] == 0
     faulty = await admin.post(f"{url}/live-count", json={"formula": "1 +"})
     assert faulty.status_code == 422

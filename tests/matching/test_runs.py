@@ -71,7 +71,9 @@ async def test_the_county_agrees_with_each_household_alone(sign_in, first_run):
     assert first_run["progress"] == 1.0
     assert first_run["missed"] == len(missed) > 100
     async with committed() as session:
-        ids = (await session.execute(text("SELECT id FROM household WHERE number LIKE 'T%' ORDER BY id"))).scalars().all()
+        ids = (
+            (await session.execute(text("SELECT id FROM household WHERE number LIKE 'T%' ORDER BY id"))).scalars().all()
+        )
     assert first_run["households"] >= 600
     for household_id in ids[::20]:
         alone = (await client.get(f"/api/v1/households/{household_id}/matches?as_of={DAY}")).json()["items"]
@@ -172,7 +174,9 @@ async def test_a_town_sees_only_its_own_and_cannot_run_another(sign_in, first_ru
     assert {area["division_code"] for area in own["areas"]} == {"371623109"}
     other = next(
         item
-        for item in (await (await sign_in("county_clerk")).get("/api/v1/matching/findings?division_code=371623001")).json()["items"]
+        for item in (
+            await (await sign_in("county_clerk")).get("/api/v1/matching/findings?division_code=371623001")
+        ).json()["items"]
     )
     assert (await clerk.post(f"/api/v1/matching/findings/{other['id']}/lead", json={})).status_code == 404
 

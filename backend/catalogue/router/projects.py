@@ -51,9 +51,7 @@ async def draft_version(project_id: RowId, session: SessionDep, actor: ActorDep)
 
 
 @router.post("/{project_id}/retirement", **needs(P.PROJECT_PUBLISH))
-async def retire_project(
-    project_id: RowId, form: RetirementIn, session: SessionDep, actor: ActorDep
-) -> VersionOut:
+async def retire_project(project_id: RowId, form: RetirementIn, session: SessionDep, actor: ActorDep) -> VersionOut:
     """停用救助项目的现行版本。"""
     shown = await reading.read_project(session, actor, project_id)
     version = await projects.retire(session, actor, shown.version_id, form)
@@ -91,18 +89,14 @@ async def check_version(version_id: RowId, session: SessionDep, actor: ActorDep)
 
 
 @versions.post("/{version_id}/publication", **needs(P.PROJECT_PUBLISH))
-async def publish_version(
-    version_id: RowId, form: PublicationIn, session: SessionDep, actor: ActorDep
-) -> VersionOut:
+async def publish_version(version_id: RowId, form: PublicationIn, session: SessionDep, actor: ActorDep) -> VersionOut:
     """发布版本，自生效日期起执行；前一版本同日停止。"""
     version = await projects.publish_version(session, actor, version_id, form)
     return await reading.version_out(session, actor, version)
 
 
 @versions.post("/{version_id}/retirement", **needs(P.PROJECT_PUBLISH))
-async def retire_version(
-    version_id: RowId, form: RetirementIn, session: SessionDep, actor: ActorDep
-) -> VersionOut:
+async def retire_version(version_id: RowId, form: RetirementIn, session: SessionDep, actor: ActorDep) -> VersionOut:
     """停用已发布的版本。"""
     version = await projects.retire(session, actor, version_id, form)
     return await reading.version_out(session, actor, version)

@@ -70,9 +70,7 @@ def rule_faults(raw: dict[str, Any], words: Vocabulary) -> list[Fault]:
 
 
 def _formula_fault(field: str, fault: FormulaFault) -> Fault:
-    message = say(
-        "第 {line} 行第 {column} 个字符：{what}", line=fault.line, column=fault.column, what=fault.said()
-    )
+    message = say("第 {line} 行第 {column} 个字符：{what}", line=fault.line, column=fault.column, what=fault.said())
     return Fault(field=field, message=message, line=fault.line, column=fault.column, marked=fault.marked)
 
 
@@ -87,9 +85,7 @@ async def example_faults(
     asked = [project for project in projects if project.code in example.expected]
     if not asked:
         return [
-            ExampleFault(
-                "示例“{example}”没有写明项目 {code} 的预期结果", example=example.name, code=projects[0].code
-            )
+            ExampleFault("示例“{example}”没有写明项目 {code} 的预期结果", example=example.name, code=projects[0].code)
         ]
     try:
         residence = residence_of(example, words)
@@ -100,8 +96,6 @@ async def example_faults(
         rows = (await session.execute(explain(asked, facts, ()))).mappings().all()
         by_code = {project.code: project for project in asked}
         answers = [explanation(by_code[row["project_code"]], dict(row)) for row in rows]
-        return [
-            fault for project in asked for fault in disagreements(example, project.code, project.unit, answers)
-        ]
+        return [fault for project in asked for fault in disagreements(example, project.code, project.unit, answers)]
     except ExampleFault as fault:
         return [fault]

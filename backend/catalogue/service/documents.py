@@ -67,6 +67,4 @@ def _check_dates(document: PolicyDocument) -> None:
 
 def _add_clauses(session: AsyncSession, document: PolicyDocument, clauses: list[ClauseIn]) -> None:
     for position, clause in enumerate(clauses, 1):
-        session.add(
-            PolicyClause(document_id=document.id or 0, position=position, label=clause.label, text=clause.text)
-        )
+        session.add(PolicyClause(document_id=document.id or 0, position=position, label=clause.label, text=clause.text))

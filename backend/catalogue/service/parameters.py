@@ -60,7 +60,9 @@ async def propose(session: AsyncSession, actor: Actor, form: ChangeCreate) -> Pa
 async def decide(session: AsyncSession, actor: Actor, change_id: int, form: DecisionIn) -> ParameterChange:
     """Approve or refuse another's proposal; approved, it ends the number before it on its first day."""
     actor.require(CataloguePermission.PARAMETER_APPROVE)
-    change = await get_visible(session, actor, ParameterChange, change_id, CataloguePermission.PARAMETER_READ, lock=True)
+    change = await get_visible(
+        session, actor, ParameterChange, change_id, CataloguePermission.PARAMETER_READ, lock=True
+    )
     if change.status is not ChangeStatus.PROPOSED:
         raise ChangeDecided(status=change.status.label)
     if change.proposed_by == actor.user_id:
@@ -85,7 +87,9 @@ async def decide(session: AsyncSession, actor: Actor, change_id: int, form: Deci
 async def withdraw(session: AsyncSession, actor: Actor, change_id: int) -> ParameterChange:
     """Take one's own proposal back."""
     actor.require(CataloguePermission.PARAMETER_PROPOSE)
-    change = await get_visible(session, actor, ParameterChange, change_id, CataloguePermission.PARAMETER_READ, lock=True)
+    change = await get_visible(
+        session, actor, ParameterChange, change_id, CataloguePermission.PARAMETER_READ, lock=True
+    )
     if change.status is not ChangeStatus.PROPOSED:
         raise ChangeDecided(status=change.status.label)
     if change.proposed_by != actor.user_id:

@@ -95,9 +95,7 @@ async def draft(session: AsyncSession, actor: Actor, project_id: int) -> Project
 
 
 async def _open(session: AsyncSession, actor: Actor, version_id: int) -> ProjectVersion:
-    version = await get_visible(
-        session, actor, ProjectVersion, version_id, CataloguePermission.PROJECT_READ, lock=True
-    )
+    version = await get_visible(session, actor, ProjectVersion, version_id, CataloguePermission.PROJECT_READ, lock=True)
     if version.status not in OPEN:
         raise VersionFixed(number=version.number, status=version.status.label)
     return version
@@ -129,9 +127,7 @@ async def edit(
 async def check(session: AsyncSession, actor: Actor, version_id: int) -> CheckOut:
     """Say what stands between a version and its publication."""
     actor.require(CataloguePermission.PROJECT_EDIT)
-    version = await get_visible(
-        session, actor, ProjectVersion, version_id, CataloguePermission.PROJECT_READ, lock=True
-    )
+    version = await get_visible(session, actor, ProjectVersion, version_id, CataloguePermission.PROJECT_READ, lock=True)
     faults, examples, passed = await faults_of(session, _dated(version))
     if version.status in OPEN:
         version.status = VersionStatus.DRAFT if faults else VersionStatus.CHECKED
@@ -146,9 +142,7 @@ def _dated(version: ProjectVersion) -> dict[str, Any]:
     return given if given.get("valid_from") else {**given, "valid_from": datetime.now(CHINA).date().isoformat()}
 
 
-async def publish_version(
-    session: AsyncSession, actor: Actor, version_id: int, form: PublicationIn
-) -> ProjectVersion:
+async def publish_version(session: AsyncSession, actor: Actor, version_id: int, form: PublicationIn) -> ProjectVersion:
     """Put a faultless version in force from a day on, and end the version before on that day."""
     actor.require(CataloguePermission.PROJECT_PUBLISH)
     version = await _open(session, actor, version_id)
@@ -184,9 +178,7 @@ async def publish_version(
 async def retire(session: AsyncSession, actor: Actor, version_id: int, form: RetirementIn) -> ProjectVersion:
     """End a published version without a successor."""
     actor.require(CataloguePermission.PROJECT_PUBLISH)
-    version = await get_visible(
-        session, actor, ProjectVersion, version_id, CataloguePermission.PROJECT_READ, lock=True
-    )
+    version = await get_visible(session, actor, ProjectVersion, version_id, CataloguePermission.PROJECT_READ, lock=True)
     if version.status is not VersionStatus.PUBLISHED:
         raise NothingToRetire(number=version.number, status=version.status.label)
     day = form.valid_to or datetime.now(CHINA).date()

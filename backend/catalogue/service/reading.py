@@ -1,5 +1,7 @@
 """Show projects, versions and the vocabulary."""
 
+from datetime import date, datetime
+
 from pydantic import ValidationError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -15,8 +17,8 @@ from backend.catalogue.rules.vocabulary import UnitOf, Vocabulary
 from backend.catalogue.schemas import ProjectOut, VersionHead, VersionOut, VocabularyOut, WordOut
 from backend.catalogue.service.projects import OPEN
 from backend.kernel.actor import Actor
+from backend.kernel.clocks import CHINA
 from backend.kernel.i18n import say
-from backend.kernel.models import now
 from backend.kernel.scope import get_visible
 
 
@@ -66,7 +68,7 @@ async def read_project(session: AsyncSession, actor: Actor, project_id: int) -> 
     """Return a project as it stands today, with all its versions."""
     project = await get_visible(session, actor, Project, project_id, CataloguePermission.PROJECT_READ)
     versions = await repository.versions_of(session, project_id)
-    today = now().date()
+    today = datetime.now(CHINA).date()
     shown = next((v for v in versions if _holds(v, today)), versions[0])
     row = {
         **VersionHead.model_validate(shown).model_dump(exclude={"id", "version"}),
@@ -85,10 +87,13 @@ async def read_project(session: AsyncSession, actor: Actor, project_id: int) -> 
     )
 
 
-def _holds(version: ProjectVersion, today: object) -> bool:
+def _holds(version: ProjectVersion, today: date) -> bool:
     begin, end = version.valid_from, version.valid_to
-    return version.status is VersionStatus.PUBLISHED and begin is not None and begin <= today and (
-        end is None or end > today
+    return (
+        version.status is VersionStatus.PUBLISHED
+        and begin is not None
+        and begin <= today
+        and (end is None or end > today)
     )
 
 

@@ -20,6 +20,7 @@ from backend.catalogue.models import (
     PolicyDocument,
     Project,
     ProjectVersion,
+    Residence,
     VersionStatus,
 )
 from backend.catalogue.schemas import PolicyDocumentCreate
@@ -79,7 +80,7 @@ async def _parameters(session: AsyncSession) -> int:
                 Parameter(
                     code=content.code,
                     division_code=content.area,
-                    residence=value.residence,
+                    residence=Residence(value.residence) if value.residence else None,
                     value=Decimal(value.value),
                     unit=content.unit,
                     valid_from=value.valid_from,

@@ -48,8 +48,6 @@ async def try_version(version_id: RowId, form: TrialIn, session: SessionDep, act
 
 
 @trials.post("/{version_id}/live-count", **needs(CataloguePermission.PROJECT_READ))
-async def count_version(
-    version_id: RowId, form: LiveCountIn, session: SessionDep, actor: ActorDep
-) -> LiveCountOut:
+async def count_version(version_id: RowId, form: LiveCountIn, session: SessionDep, actor: ActorDep) -> LiveCountOut:
     """统计草稿（或未保存的条件和公式）目前有多少家庭或人员符合。"""
     return await count_now(session, actor, version_id, form)

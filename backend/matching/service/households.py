@@ -38,7 +38,9 @@ async def match_household(
     answers = await explain_household(session, granted, granted.projects, household)
     paid = await repository.benefits_of(session, household_id, day)
     names = await names_of(session, actor, household_id)
-    items = [item_of(offer, [a for a in answers if a.project_code == offer.code], paid, names) for offer in granted.offers]
+    items = [
+        item_of(offer, [a for a in answers if a.project_code == offer.code], paid, names) for offer in granted.offers
+    ]
     return MatchesOut(household_id=household_id, as_of=day, items=items)
 
 

@@ -1,5 +1,7 @@
 """Compare a whole area with the catalogue: town by town, each in its own transaction, resumable after a crash."""
 
+from typing import Any
+
 from sqlalchemy import func, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -24,6 +26,8 @@ from backend.matching.schemas import RunIn, RunOut
 from backend.matching.service.households import today
 from backend.registry.models import Household
 
+F: Any = Finding.__table__  # type: ignore[attr-defined]
+H: Any = Household.__table__  # type: ignore[attr-defined]
 KIND = "matching.run"
 EXPLAINED_AT_ONCE = 500
 
@@ -36,7 +40,7 @@ async def start(session: AsyncSession, actor: Actor, form: RunIn) -> MatchingRun
     granted = (await catalogue_on(session, day)).of(form.project_codes)
     unknown = set(form.project_codes or ()) - {offer.code for offer in granted.offers}
     if unknown:
-        raise invalid("project_codes", f"没有这些项目或当日未发布：{'、'.join(sorted(unknown))}")
+        raise invalid("project_codes", "没有这些项目或当日未发布")
     if not granted.projects:
         raise NothingPublished(as_of=day.isoformat())
     run = MatchingRun(division_code=area, project_codes=form.project_codes, as_of=day, user_id=actor.user_id)
@@ -85,12 +89,12 @@ async def _compare(session: AsyncSession, run: MatchingRun, area: str) -> None:
     granted = (await catalogue_on(session, run.as_of)).of(run.project_codes)
     await session.execute(write_findings(granted, area, run.id or 0))
     codes = [offer.code for offer in granted.offers]
-    here = starts_with(col(Finding.division_code), area)
+    here = starts_with(F.c.division_code, area)
     await session.execute(
         update(Finding)
         .where(
             here,
-            Finding.status != FindingStatus.CLOSED,
+            F.c.status != FindingStatus.CLOSED,
             col(Finding.last_run_id) < run.id,
             col(Finding.project_code).in_(codes),
         )
@@ -102,19 +106,15 @@ async def _compare(session: AsyncSession, run: MatchingRun, area: str) -> None:
     )
     counts = {kind.value: number for kind, number in counted.all()}
     households = await session.scalar(
-        select(func.count())
-        .select_from(Household)
-        .where(starts_with(col(Household.division_code), area), col(Household.status) == "active")
+        select(func.count()).select_from(Household).where(starts_with(H.c.division_code, area), H.c.status == "active")
     )
-    session.add(
-        MatchingRunArea(run_id=run.id or 0, division_code=area, households=households or 0, **counts)
-    )
+    session.add(MatchingRunArea(run_id=run.id or 0, division_code=area, households=households or 0, **counts))
 
 
 async def _say_why(session: AsyncSession, granted: Catalogue, area: str, run_id: int) -> None:
     """Put the conditions that fail into the words of each benefit found wrong."""
     statement = select(Finding).where(
-        starts_with(col(Finding.division_code), area),
+        starts_with(F.c.division_code, area),
         Finding.last_run_id == run_id,
         Finding.cause == FindingCause.NOT_ELIGIBLE,
     )
@@ -132,9 +132,9 @@ async def _say_why(session: AsyncSession, granted: Catalogue, area: str, run_id:
             failed = "；".join(r.text for r in answer.reasons if r.decides and r.passed is False)
             said[row["household_id"], row["person_id"], row["project_code"]] = failed
         for finding in batch:
-            failed = said.get((finding.household_id, finding.person_id, finding.project_code))
-            if failed:
-                finding.reason = f"在享但不再符合条件：{failed}"[:2000]
+            why = said.get((finding.household_id, finding.person_id, finding.project_code))
+            if why:
+                finding.reason = f"在享但不再符合条件：{why}"[:2000]
     await session.flush()
 
 

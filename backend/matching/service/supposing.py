@@ -60,9 +60,7 @@ async def suppose(session: AsyncSession, actor: Actor, form: WhatIfIn) -> Scenar
     await session.flush()
     if granted.projects:
         key: Any = (word.name, form.residence.value) if form.residence else word.name
-        await session.execute(
-            await _lines(session, granted, area, scenario.id or 0, {key: form.value}, numbers_on=day)
-        )
+        await session.execute(await _lines(session, granted, area, scenario.id or 0, {key: form.value}, numbers_on=day))
     await audit.record(
         session,
         actor,
