@@ -166,7 +166,7 @@ def filters(api: ApiDocument, resource: str, *, phone: bool) -> Json | None:
     rest = items[FILTERS_SHOWN:]
     more = {
         "type": "collapse",
-        "header": f"更多条件（{len(rest)}）",
+        "header": "更多条件",
         "collapsed": True,
         "className": "more-filters",
         "body": rest,
@@ -301,7 +301,7 @@ def form_button(
         }
         return button | {"actionType": "dialog", "dialog": dialog}
     target = {"method": operation.method, "url": at_row(operation.path)}
-    return button | {"actionType": "ajax", "api": target, "confirmText": f"确定要{label}吗？"}
+    return button | {"actionType": "ajax", "api": target, "confirmText": "确定要办理这一事项吗？"}
 
 
 def record_button(api: ApiDocument, path: str, label: str = "查看") -> Json:

@@ -231,7 +231,13 @@ class VersionPage(StaffPage):
             "实时符合户数",
             f"{version}/live-count",
             [],
-            [{"type": "tpl", "tpl": "现在符合条件：${found.households|default:—} 户", "visibleOn": "${found}"}],
+            [
+                {
+                    "type": "tpl",
+                    "tpl": "符合 ${found.eligible} · 资料不足 ${found.undecided} · 参与比对 ${found.examined}",
+                    "visibleOn": "${found}",
+                }
+            ],
         )
         publish = {
             "type": "button",

@@ -10,6 +10,7 @@ from admin_pages.kernel import parts
 from admin_pages.kernel.client import ApiRefusal
 from admin_pages.kernel.drawn import DrawnPage, Json
 from admin_pages.kernel.site import site
+from backend.kernel.i18n import say
 
 PAGES = {
     "tasks": "TaskPage",
@@ -35,7 +36,7 @@ class WorkbenchPage(DrawnPage):
         bench = await self.ask(request, "/api/v1/reports/workbench")
         charts = [made for made in [await self._chart(request, code) for code in CHARTS] if made]
         place = bench["division_name"] or ""
-        hello = {"type": "tpl", "tpl": f"{bench['name']}，您好  {place}", "className": "hello"}
+        hello = {"type": "tpl", "tpl": say("{name}，您好", name=bench["name"]) + f"  {place}", "className": "hello"}
         groups = [_group(group) for group in bench["groups"] if group["figures"]]
         return [hello, *groups, {"type": "wrapper", "size": "none", "className": "charts", "body": charts}]
 
