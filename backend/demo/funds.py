@@ -109,6 +109,11 @@ async def _fill(session: AsyncSession, county: Fund, charity: Fund, reserves: li
                 idempotency_key=f"demo:charity:{source.value}",
             ),
         )
+    await _float(session, county, reserves)
+
+
+async def _float(session: AsyncSession, county: Fund, reserves: list[Fund]) -> None:
+    """Advance each town its float, a tenth of it drawn as cash."""
     for reserve in reserves:
         await complement.refill(
             session,

@@ -10,8 +10,9 @@ from backend.cases.models import Case
 from backend.kernel.actor import SYSTEM, Actor
 from backend.kernel.models import now
 from backend.ledger import complement, repository
-from backend.ledger.complement import Need
+from backend.ledger.complement import Need, UrgentPayment
 from backend.ledger.errors import NoReserveFund
+from backend.ledger.models import Fund
 from backend.payments.models import OrderChannel, OrderStatus, PaymentOrder
 from backend.payments.service import benefits
 from backend.payments.service.entitlements import payee_of
@@ -28,7 +29,6 @@ async def pay(session: AsyncSession, decision: Any, actor: Actor = SYSTEM) -> Pa
     reserve = await repository.fund_of_division(session, decision.division_code)
     if reserve is None:
         raise NoReserveFund(division=decision.division_code)
-    in_cash = decision.channel == "cash"
     paid = await complement.pay_urgent(
         session,
         actor,
@@ -40,36 +40,11 @@ async def pay(session: AsyncSession, decision: Any, actor: Actor = SYSTEM) -> Pa
             key=f"urgent:{decision.case_id}",
             division_code=decision.division_code,
             memo=f"{decision.project_code} 先行救助 {decision.case_number}",
-            in_cash=in_cash,
+            in_cash=decision.channel == "cash",
             authorised=await _authorised(session, decision),
         ),
     )
-    payee = await payee_of(session, decision.household_id, decision.person_id)
-    order = PaymentOrder(
-        case_id=decision.case_id,
-        purpose="urgent",
-        case_ref=decision.case_number,
-        household_id=decision.household_id,
-        payee_person_id=payee.person_id,
-        payee_name=decision.payee_name or payee.name,
-        division_code=decision.division_code,
-        residence=payee.residence,
-        project_code=decision.project_code,
-        version_id=decision.version_id,
-        amount=decision.amount,
-        from_month=decision.decided_at.date().replace(day=1),
-        channel=OrderChannel.RESERVE_CASH if in_cash else OrderChannel.RESERVE_BANK,
-        status=OrderStatus.PAID,
-        fund_id=reserve.id,
-        posting_id=paid.posted.posting_id,
-        from_reserve=paid.from_reserve,
-        from_charity=paid.from_charity,
-        cause=decision.cause,
-        paid_at=now(),
-    )
-    session.add(order)
-    await session.flush()
-    await benefits.show_once(session, order)
+    order = await _order(session, decision, reserve, paid)
     await audit.record(
         session,
         actor,
@@ -84,6 +59,37 @@ async def pay(session: AsyncSession, decision: Any, actor: Actor = SYSTEM) -> Pa
             "decided_by": decision.decided_by,
         },
     )
+    return order
+
+
+async def _order(session: AsyncSession, decision: Any, reserve: Fund, paid: UrgentPayment) -> PaymentOrder:
+    """Keep what was paid, to whom, and from which money."""
+    payee = await payee_of(session, decision.household_id, decision.person_id)
+    order = PaymentOrder(
+        case_id=decision.case_id,
+        purpose="urgent",
+        case_ref=decision.case_number,
+        household_id=decision.household_id,
+        payee_person_id=payee.person_id,
+        payee_name=decision.payee_name or payee.name,
+        division_code=decision.division_code,
+        residence=payee.residence,
+        project_code=decision.project_code,
+        version_id=decision.version_id,
+        amount=decision.amount,
+        from_month=decision.decided_at.date().replace(day=1),
+        channel=OrderChannel.RESERVE_CASH if decision.channel == "cash" else OrderChannel.RESERVE_BANK,
+        status=OrderStatus.PAID,
+        fund_id=reserve.id,
+        posting_id=paid.posted.posting_id,
+        from_reserve=paid.from_reserve,
+        from_charity=paid.from_charity,
+        cause=decision.cause,
+        paid_at=now(),
+    )
+    session.add(order)
+    await session.flush()
+    await benefits.show_once(session, order)
     return order
 
 
