@@ -14,6 +14,7 @@ from backend.cases.permissions import CasePermission
 from backend.cases.schemas import ActionForm, CaseCreate, ReviewCreate, Signature
 from backend.catalogue.models import Project, ProjectVersion
 from backend.catalogue.repository import version_in_force
+from backend.files.repository import readable_ids
 from backend.kernel.actor import Actor
 from backend.kernel.clocks import CHINA
 from backend.kernel.errors import DomainError, NotFound, invalid
@@ -151,6 +152,9 @@ async def _number(session: AsyncSession, project: str, area: str, at: datetime) 
 
 
 async def _attach(session: AsyncSession, actor: Actor, case: Case, form: CaseCreate) -> None:
+    readable = await readable_ids(session, actor, form.materials)
+    if set(form.materials) - readable:
+        raise invalid("materials", "有文件不存在或您无权查看，请重新上传后再提交")
     session.add_all(
         CaseMaterial(
             case_id=case.key, division_code=case.division_code, file_id=file_id, name="申请材料", user_id=actor.user_id

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import exists
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -125,7 +126,7 @@ REVIEWS: tuple[tuple[Act, ...], ...] = (
 
 async def load(session: AsyncSession) -> None:
     """Make the cases once."""
-    if (await session.exec(select(Case.id).limit(1))).first() is not None:
+    if (await session.exec(select(Case.id).where(col(Case.reason).in_(REASONS)).limit(1))).first() is not None:
         return
     await clocks.fill_calendar(session)
     cast = {name: await demo_actor(session, name) for name in ACCOUNTS}
@@ -176,6 +177,7 @@ async def _homes(session: AsyncSession) -> Iterator[tuple[Household, str]]:
             Household.status == HouseholdStatus.ACTIVE,
             col(Person.id_number_cipher).is_not(None),
             col(Person.dead_on).is_(None),
+            ~exists().where(col(Case.household_id) == Household.id),
         )
         .order_by(
             (col(Household.division_code) == VILLAGE).desc(),

@@ -21,7 +21,7 @@ from tests.conftest import committed
 
 KNOWN = WorkCalendar.from_announced(range(2019, 2027))
 STEP = Step("investigation", StepKind.INVESTIGATION, "调查核实", CasePermission.INVESTIGATE)
-moments = st.datetimes(datetime(2019, 6, 1), datetime(2026, 3, 1), timezones=st.just(CHINA))  # noqa: DTZ001
+moments = st.datetimes(datetime(2019, 6, 1), datetime(2026, 3, 1), timezones=st.just(CHINA))
 
 
 def path(promise: int | None = 20, statutory: int | None = 30, **more: Any) -> Path:

@@ -1,16 +1,39 @@
-"""The demo county's cases: every desk has something to do."""
+"""The demo county's cases, in a database of their own: every desk has something to do."""
+
+from collections.abc import AsyncIterator
 
 import pytest
+from sqlalchemy import text
 
-from tests.conftest import committed
+from backend.cases.inbox import tasks
+from backend.cases.listing import LISTING, CaseQuery
+from backend.demo.cases import demo_actor
+from backend.kernel.db import database
+from backend.kernel.listing import reading
+from tests.conftest import Server, committed
 
 
-@pytest.fixture(scope="session")
-async def county(worker_database: str) -> None:
-    """Households and cases of the demo, once."""
+@pytest.fixture(scope="module")
+def empty_county(server: Server, worker_database: str) -> tuple[str, str]:
+    """A fresh database beside the worker's."""
+    name = worker_database.rsplit("/", maxsplit=1)[-1].split("?", maxsplit=1)[0] + "_demo"
+    return server.clone(name), worker_database
+
+
+@pytest.fixture(scope="module")
+async def county(empty_county: tuple[str, str]) -> AsyncIterator[None]:
+    """Households, cases and leads of the demo."""
+    from backend import subscriptions
     from backend.demo.loading import load
 
-    await load(("households", "cases"))
+    fresh, usual = empty_county
+    subscriptions.connect()
+    await database.close()
+    database.use(fresh)
+    await load(("households", "cases", "leads"))
+    yield
+    await database.close()
+    database.use(usual)
 
 
 @pytest.mark.parametrize(
@@ -24,18 +47,16 @@ async def county(worker_database: str) -> None:
         "county_clerk",
     ],
 )
-async def test_every_desk_has_tasks(county: None, sign_in, who: str) -> None:
-    client = await sign_in(who)
-    found = (await client.get("/api/v1/tasks", params={"page_size": 200})).json()
-    assert found["total"] > 0
-    assert found["total"] == sum(entry["total"] for entry in found["by_step"])
-    assert all(row["allowed_actions"] for row in found["items"]), "what waits for me I may act on"
-    assert found["items"][0]["due_at"] is None or found["counts"]["green"] <= found["total"]
+async def test_every_desk_has_tasks(county: None, who: str) -> None:
+    async with committed() as session:
+        actor = await demo_actor(session, who)
+        found = await tasks(session, actor, None, 1, 200)
+    assert found.total > 0
+    assert found.total == sum(entry.total for entry in found.by_step) == sum(found.counts.values())
+    assert all(row.allowed_actions for row in found.items), "what waits for me I may act on"
 
 
 async def test_loading_again_changes_nothing(county: None) -> None:
-    from sqlalchemy import text
-
     from backend.demo import cases
 
     async with committed() as session:
@@ -45,8 +66,16 @@ async def test_loading_again_changes_nothing(county: None) -> None:
     assert before >= 60
 
 
-async def test_the_demo_shows_late_cases_and_most_states(county: None, sign_in) -> None:
-    client = await sign_in("county_admin")
-    rows = (await client.get("/api/v1/cases", params={"page_size": 200})).json()["items"]
+async def test_the_demo_shows_late_cases_and_most_states(county: None) -> None:
+    async with committed() as session:
+        actor = await demo_actor(session, "county_admin")
+    rows = (await reading.read_page(LISTING, actor, CaseQuery(page_size=200)))["items"]
     assert len({row["state"] for row in rows}) >= 20
     assert {"overdue", "green"} <= {row["light"] for row in rows}
+
+
+async def test_the_demo_shows_leads_of_every_urgency(county: None) -> None:
+    async with committed() as session:
+        rows = (await session.execute(text("SELECT urgency, status FROM lead"))).all()
+    assert {row.urgency for row in rows} == {"red", "orange", "yellow"}
+    assert {row.status for row in rows} >= {"new", "assigned", "verified", "referred", "closed"}

@@ -161,7 +161,7 @@ def test_random_moves_stay_within_the_table(targets: list[LeadStatus]) -> None:
         status = target
 
 
-@given(st.sampled_from(Urgency), st.datetimes(timezones=st.just(UTC), max_value=datetime(2090, 1, 1)))  # noqa: DTZ001
+@given(st.sampled_from(Urgency), st.datetimes(timezones=st.just(UTC), max_value=datetime(2090, 1, 1)))
 def test_more_urgent_is_never_due_later(urgency: Urgency, received: datetime) -> None:
     assert (
         rules.due_at(received, Urgency.RED) <= rules.due_at(received, urgency) <= rules.due_at(received, Urgency.YELLOW)
