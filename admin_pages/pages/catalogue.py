@@ -197,77 +197,65 @@ class VersionPage(StaffPage):
         return items
 
     def _tools(self, version: str) -> dict[str, Any]:
-        answer = [
-            {
-                "type": "alert",
-                "level": "success",
-                "visibleOn": "${found.ok}",
-                "body": "检查通过：${found.passed} 个示例全部符合预期，可以发布。",
-            },
-            {
-                "type": "alert",
-                "level": "danger",
-                "visibleOn": "${found.faults.length}",
-                "body": "有 ${found.faults.length} 处需要修改：",
-            },
-            parts.table("found.faults", FAULTS, "没有发现问题") | {"visibleOn": "${found.faults.length}"},
-        ]
-        check = _asking("检查", f"{version}/check", [], answer, level="primary")
-        household = {
-            "type": "select",
-            "name": "household_id",
-            "label": "家庭",
-            "required": True,
-            "searchable": True,
-            "source": "get:/api/v1/households/options",
-            "autoComplete": "get:/api/v1/households/options?term=$term",
+        return {
+            "type": "button-toolbar",
+            "buttons": [_check(version), _trial(version), _count(version), _publish(version)],
         }
-        verdict = [
-            {"type": "tpl", "tpl": "测算金额：${found.amount|default:—} 元", "visibleOn": "${found}"},
-            parts.table("found.reasons", REASONS) | {"visibleOn": "${found.reasons}"},
-        ]
-        trial = _asking("在家庭上试算", f"{version}/trial", [household], verdict)
-        count = _asking(
-            "实时符合户数",
-            f"{version}/live-count",
-            [],
-            [
-                {
-                    "type": "tpl",
-                    "tpl": "符合 ${found.eligible} · 资料不足 ${found.undecided} · 参与比对 ${found.examined}",
-                    "visibleOn": "${found}",
-                }
-            ],
-        )
-        publish = {
-            "type": "button",
-            "label": "发布",
-            "level": "danger",
-            "visibleOn": "${ARRAYINCLUDES(allowed_actions, 'publication')}",
-            "actionType": "dialog",
-            "dialog": {
-                "title": "发布版本",
-                "body": {
-                    "type": "form",
-                    "api": {
-                        "method": "post",
-                        "url": f"{version}/publication",
-                        "data": {"valid_from": "${valid_from_day}", "version": "${version}"},
-                    },
-                    "reload": "editor",
-                    "body": [
-                        {
-                            "type": "input-date",
-                            "name": "valid_from_day",
-                            "label": "生效日期",
-                            "valueFormat": "YYYY-MM-DD",
-                            "description": "不填为今天",
-                        }
-                    ],
-                },
-            },
-        }
-        return {"type": "button-toolbar", "buttons": [check, trial, count, publish]}
+
+
+def _check(version: str) -> dict[str, Any]:
+    passed = "检查通过：${found.passed} 个示例全部符合预期，可以发布。"
+    faulty = "有 ${found.faults.length} 处需要修改："
+    answer = [
+        {"type": "alert", "level": "success", "visibleOn": "${found.ok}", "body": passed},
+        {"type": "alert", "level": "danger", "visibleOn": "${found.faults.length}", "body": faulty},
+        parts.table("found.faults", FAULTS, "没有发现问题") | {"visibleOn": "${found.faults.length}"},
+    ]
+    return _asking("检查", f"{version}/check", [], answer, level="primary")
+
+
+def _trial(version: str) -> dict[str, Any]:
+    household = {
+        "type": "select",
+        "name": "household_id",
+        "label": "家庭",
+        "required": True,
+        "searchable": True,
+        "source": "get:/api/v1/households/options",
+        "autoComplete": "get:/api/v1/households/options?term=$term",
+    }
+    verdict = [
+        {"type": "tpl", "tpl": "测算金额：${found.amount|default:—} 元", "visibleOn": "${found}"},
+        parts.table("found.reasons", REASONS) | {"visibleOn": "${found.reasons}"},
+    ]
+    return _asking("在家庭上试算", f"{version}/trial", [household], verdict)
+
+
+def _count(version: str) -> dict[str, Any]:
+    said = "符合 ${found.eligible} · 资料不足 ${found.undecided} · 参与比对 ${found.examined}"
+    return _asking("实时符合户数", f"{version}/live-count", [], [{"type": "tpl", "tpl": said, "visibleOn": "${found}"}])
+
+
+def _publish(version: str) -> dict[str, Any]:
+    day = {"type": "input-date", "name": "valid_from_day", "label": "生效日期", "valueFormat": "YYYY-MM-DD"}
+    form = {
+        "type": "form",
+        "api": {
+            "method": "post",
+            "url": f"{version}/publication",
+            "data": {"valid_from": "${valid_from_day}", "version": "${version}"},
+        },
+        "reload": "editor",
+        "body": [day | {"description": "不填为今天"}],
+    }
+    return {
+        "type": "button",
+        "label": "发布",
+        "level": "danger",
+        "visibleOn": "${ARRAYINCLUDES(allowed_actions, 'publication')}",
+        "actionType": "dialog",
+        "dialog": {"title": "发布版本", "body": form},
+    }
 
 
 REASONS = [

@@ -56,13 +56,18 @@ async def test_an_upload_tells_id_name_size_type_and_digest(clerk) -> None:
     ("name", "content", "kind"),
     [
         ("a.pdf", PDF, "application/pdf"),
-        ("a.docx", office("word/document.xml"), "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+        (
+            "a.docx",
+            office("word/document.xml"),
+            "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        ),
         ("a.xlsx", office("xl/workbook.xml"), "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
         ("名单.csv", "姓名,金额\n张三,1356.00\n".encode("gb18030"), "text/csv"),
         ("名单.csv", "\ufeff姓名,金额\n".encode(), "text/csv"),
         ("a.jpg", bytes.fromhex("ffd8ffe000104a464946") + bytes(50), "image/jpeg"),
         ("a.mp4", b"\x00\x00\x00\x18ftypmp42" + bytes(50), "video/mp4"),
     ],
+    ids=range(7),
 )
 async def test_the_allowed_kinds_are_known_by_their_content(clerk, name, content, kind) -> None:
     answer = await send(clerk, name, content)
@@ -87,6 +92,7 @@ async def test_the_allowed_kinds_are_known_by_their_content(clerk, name, content
         ("旧.doc", bytes.fromhex("D0CF11E0A1B11AE1") + bytes(600), "旧版 Office"),
         ("空.pdf", b"", "空的"),
     ],
+    ids=range(14),
 )
 async def test_anything_else_is_refused_in_words_and_leaves_nothing(clerk, name, content, words) -> None:
     before = stored()

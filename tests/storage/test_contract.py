@@ -122,8 +122,8 @@ async def test_many_files_at_once_do_not_mix(storage: Storage) -> None:
         "a.txt",
         "incoming/x",
         "/etc/passwd",
-        new_key() + "\n",
-        new_key().upper() + "G",
+        "0a/0a1b2c3d4e5f60718293a4b5c6d7e8f9\n",
+        "0A/0A1B2C3D4E5F60718293A4B5C6D7E8F9G",
         "ab/" + "0" * 32,
     ],
 )
