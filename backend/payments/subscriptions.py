@@ -29,13 +29,13 @@ async def pay_urgent(session: AsyncSession, event: UrgentPaymentDecided) -> None
 
 async def follow_change(session: AsyncSession, event: EntitlementChanged) -> None:
     """Change or stop the benefit of the original case from the month decided."""
-    entitlement = await entitlements.of_case(session, event.origin_case_id)
+    entitlement = await entitlements.in_force(session, event.origin_case_id, event.household_id, event.project_code)
     if entitlement is None:
         return
     if event.change == "stop" or event.amount is None:
-        await entitlements.stop(session, SYSTEM, entitlement, event.from_month, event.reason)
+        await entitlements.stop(session, SYSTEM, entitlement, event.from_month, event.reason[:200])
     else:
-        await entitlements.change(session, SYSTEM, entitlement, event.amount, event.from_month, event.reason)
+        await entitlements.change(session, SYSTEM, entitlement, event.amount, event.from_month, event.reason[:200])
 
 
 SUBSCRIPTIONS: tuple[tuple[type, Any], ...] = (

@@ -12,14 +12,16 @@ from python_calamine import CalamineWorkbook
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
+from backend.cases.events import EntitlementChanged
 from backend.kernel.actor import SYSTEM
 from backend.kernel.db import new_session
 from backend.ledger import service as ledger
 from backend.payments.bank_files import NAMESPACE, file_digest
 from backend.payments.models import Entitlement
 from backend.payments.service import entitlements
+from backend.payments.subscriptions import follow_change
 from tests.conftest import committed
-from tests.payments.conftest import MONTH, County, add_family, approval, card_of
+from tests.payments.conftest import MONTH, VILLAGE, County, add_family, approval, card_of
 
 
 async def booked(batch: dict, account: str) -> Decimal:
@@ -401,3 +403,15 @@ async def test_an_area_outside_is_not_batched_nor_seen(county: County) -> None:
     batch = await county.make()
     answer = await county.get("town109_accountant", f"/payment-batches/{batch['id']}")
     assert answer.status_code in {403, 404}
+
+
+async def test_a_review_changes_a_benefit_older_than_the_system_by_household_and_project(county: County) -> None:
+    (family,) = await county.families(["300.00"])
+    event = EntitlementChanged(
+        case_id=1, origin_case_id=None, household_id=family.household_id, project_code=county.code, change="reduce",
+        amount=Decimal("120.00"), from_month=date(2026, 12, 1), division_code=VILLAGE, reason="收入增加",
+    )  # fmt: skip
+    async with committed() as session:
+        await follow_change(session, event)
+    assert (await county.make())["total_amount"] == "300.00"
+    assert (await county.make(period="2026-12"))["total_amount"] == "120.00"

@@ -5,8 +5,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import text
-from sqlmodel import select
+from sqlalchemy import and_, text
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from backend.audit import service as audit
@@ -152,11 +152,18 @@ async def resume(
     return await _succeed(session, actor, entitlement, from_month, reason, status=EntitlementStatus.ACTIVE)
 
 
-async def of_case(session: AsyncSession, case_id: int) -> Entitlement | None:
-    """Return the row in force that came from a case."""
+async def in_force(
+    session: AsyncSession, case_id: int | None, household_id: int, project_code: str
+) -> Entitlement | None:
+    """Return the benefit that came from a case; one older than the system is known by household and project."""
+    origin = (
+        Entitlement.case_id == case_id
+        if case_id is not None
+        else and_(col(Entitlement.household_id) == household_id, col(Entitlement.project_code) == project_code)
+    )
     found = await session.exec(
         select(Entitlement)
-        .where(Entitlement.case_id == case_id, Entitlement.to_month == None)  # noqa: E711
+        .where(origin, Entitlement.to_month == None)  # noqa: E711
         .order_by(text("id DESC"))
         .with_for_update()
     )
