@@ -32,6 +32,19 @@ from backend.registry.models import Household
 H: Any = Household.__table__  # type: ignore[attr-defined]
 L: Any = ScenarioLine.__table__  # type: ignore[attr-defined]
 MONTHS = 12
+WRITTEN = (
+    "scenario_id",
+    "town_code",
+    "project_code",
+    "before_count",
+    "after_count",
+    "entrants",
+    "leavers",
+    "raised",
+    "lowered",
+    "before_amount",
+    "after_amount",
+)
 
 
 async def suppose(session: AsyncSession, actor: Actor, form: WhatIfIn) -> Scenario:
@@ -116,20 +129,7 @@ async def _lines(
         .select_from(together.join(H, H.c.id == household))
         .group_by(town, code)
     )
-    names = (
-        "scenario_id",
-        "town_code",
-        "project_code",
-        "before_count",
-        "after_count",
-        "entrants",
-        "leavers",
-        "raised",
-        "lowered",
-        "before_amount",
-        "after_amount",
-    )
-    return insert(L).from_select(names, statement)
+    return insert(L).from_select(WRITTEN, statement)
 
 
 async def read(session: AsyncSession, actor: Actor, scenario_id: int) -> WhatIfOut:
