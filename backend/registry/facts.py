@@ -141,9 +141,8 @@ def _own_income(area: _Area) -> Subquery:
     )
 
 
-def _persons(day: Column, area: _Area) -> Select[Any]:
-    status, own = _statuses(day, area), _own_income(area)
-    age = cast(func.date_part("year", func.age(day, P.c.birth_date)), Integer)
+def _disability(status: Subquery) -> tuple[Column, Column]:
+    """Return whether somebody is disabled, and severely so; a grade nobody recorded is unknown."""
     disabled = or_(
         P.c.disability_type.is_not(None),
         P.c.disability_level.is_not(None),
@@ -157,6 +156,11 @@ def _persons(day: Column, area: _Area) -> Select[Any]:
         (disabled, null()),
         else_=false(),
     )
+    return disabled, cast(severe, Boolean)
+
+
+def _person_words(status: Subquery, own: Subquery, age: Column) -> dict[str, Column]:
+    disabled, severe = _disability(status)
     able = case(
         (P.c.labor_capacity.is_not(None), P.c.labor_capacity.in_(["full", "partial"])),
         (or_(age < WORKING, age >= ELDERLY), false()),
@@ -164,7 +168,7 @@ def _persons(day: Column, area: _Area) -> Select[Any]:
     )
     student = func.coalesce(P.c.is_student, False)
     income = case((H.c.income_declared, func.coalesce(own.c.year, 0)))
-    words: dict[str, Column] = {
+    return {
         "age": age,
         "sex": case((P.c.sex.in_([Sex.MALE.value, Sex.FEMALE.value]), P.c.sex)),
         "relation": M.c.relation,
@@ -174,7 +178,7 @@ def _persons(day: Column, area: _Area) -> Select[Any]:
         "disability_type": P.c.disability_type,
         "disability_level": P.c.disability_level,
         "is_disabled": disabled,
-        "is_severely_disabled": cast(severe, Boolean),
+        "is_severely_disabled": severe,
         "has_serious_illness": or_(
             func.coalesce(P.c.health == "serious_illness", False), func.coalesce(status.c.ill, False)
         ),
@@ -193,6 +197,12 @@ def _persons(day: Column, area: _Area) -> Select[Any]:
         "job_refusals": func.coalesce(P.c.job_refusals, 0),
         **{word: func.coalesce(status.c[word], False) for word in _STATUS_WORDS},
     }
+
+
+def _persons(day: Column, area: _Area) -> Select[Any]:
+    status, own = _statuses(day, area), _own_income(area)
+    age = cast(func.date_part("year", func.age(day, P.c.birth_date)), Integer)
+    words = _person_words(status, own, age)
     source = (
         M.join(P, P.c.id == M.c.person_id)
         .join(H, H.c.id == M.c.household_id)
@@ -303,8 +313,7 @@ def _expenses(area: _Area) -> Subquery:
     return statement.group_by(E.c.household_id).subquery("spent")
 
 
-def _households(day: Column, area: _Area, persons: Subquery) -> Select[Any]:
-    m, i, d, w, e = _members(persons), _incomes(area), _deductions(area), _holdings(area), _expenses(area)
+def _household_words(m: Subquery, i: Subquery, d: Subquery, w: Subquery, e: Subquery) -> dict[str, Column]:
     n = cast(func.nullif(func.coalesce(m.c.member_count, 0), 0), Numeric)
     year = cast(H.c.income_year, Numeric)
     rigid = func.coalesce(e.c.total, 0)
@@ -320,8 +329,7 @@ def _households(day: Column, area: _Area, persons: Subquery) -> Select[Any]:
 
     zero = literal(0, Numeric)
     assets = if_property(w.c.financial_assets, zero)
-    words: dict[str, Column] = {
-        "as_of": day,
+    return {
         "residence": H.c.residence,
         "member_count": n,
         "single_person": n == 1,
@@ -351,6 +359,11 @@ def _households(day: Column, area: _Area, persons: Subquery) -> Select[Any]:
         "gradual_exit_months": func.coalesce(H.c.gradual_exit_months, 0),
         "hardship_cause": H.c.hardship_cause,
     }
+
+
+def _households(day: Column, area: _Area, persons: Subquery) -> Select[Any]:
+    m, i, d, w, e = _members(persons), _incomes(area), _deductions(area), _holdings(area), _expenses(area)
+    words = {"as_of": day} | _household_words(m, i, d, w, e)
     counts = [_word(c).label(c.name) for c in m.c if c.name not in {"household_id", "member_count"}]
     source = (
         H.outerjoin(m, m.c.household_id == H.c.id)

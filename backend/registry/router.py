@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import Header, Path, Query, Response
 
 from backend.kernel.db import SessionDep
-from backend.kernel.listing import Page, listing_routes
+from backend.kernel.listing import ListQuery, Page, listing_routes
 from backend.kernel.listing.routes import to_json
 from backend.kernel.routes import RowId, needs, new_router
 from backend.kernel.scope import get_visible
@@ -19,7 +19,6 @@ from backend.registry.schemas import (
     DeductionCreate,
     Departure,
     DuplicateOut,
-    DuplicateQuery,
     ExpenseCreate,
     HouseholdCreate,
     HouseholdOut,
@@ -186,7 +185,7 @@ async def reveal(session: SessionDep, actor: ActorDep, person_id: RowId, form: R
 
 
 @duplicates_router.get("", response_model=Page[DuplicateOut], **needs(P.MERGE))
-async def list_duplicates(session: SessionDep, actor: ActorDep, query: Annotated[DuplicateQuery, Query()]) -> Row:
+async def list_duplicates(session: SessionDep, actor: ActorDep, query: Annotated[ListQuery, Query()]) -> Row:
     """疑似重复人员：证件号码相同，或姓名、出生日期、住址相近。"""
     found, total = await duplicates.find(session, actor, query.page, query.page_size)
     return {"items": found, "total": total, "page": query.page, "page_size": query.page_size}

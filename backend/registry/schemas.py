@@ -379,13 +379,6 @@ class DuplicateOut(BaseModel):
     allowed_actions: list[str] = Field(default_factory=list)
 
 
-class DuplicateQuery(BaseModel):
-    """Which page of the pairs."""
-
-    page: int = Field(default=1, ge=1, le=1000, title="页码")
-    page_size: int = Field(default=20, ge=1, le=50, title="每页条数")
-
-
 class MergeForm(BaseModel):
     """Merge this person into another."""
 
