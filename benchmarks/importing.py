@@ -1,0 +1,154 @@
+"""A roster of 50,000 rows through the product, beside reading the same file and copying it into a table."""
+
+import asyncio
+import json
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import xlsxwriter
+
+from benchmarks.county import County
+from benchmarks.households import id_number
+from benchmarks.wire import ROOT
+
+MEMBERS = 3
+
+
+def measure(county: County, *, rows: int, rounds: int) -> dict[str, Any]:
+    """Take in a fresh file each round, each side in a process of its own so that its peak memory is its own."""
+    found: dict[str, list[dict[str, float]]] = {"copy": [], "product": []}
+    with tempfile.TemporaryDirectory() as folder:
+        for turn in range(rounds):
+            path = Path(folder) / f"roster-{turn}.xlsx"
+            write_roster(path, rows, 2_000_000 + turn * rows, asyncio.run(_villages(county)))
+            for side in found if turn % 2 else reversed(found):
+                found[side].append(_child(county, side, path))
+    pairs = zip(found["product"], found["copy"], strict=True)
+    return {
+        "rows": rows,
+        "sides": {
+            side: {
+                "seconds": round(statistics.median(f["seconds"] for f in each), 2),
+                "peak_megabytes": round(max(f["peak_megabytes"] for f in each)),
+            }
+            for side, each in found.items()
+        },
+        "times_as_long": round(statistics.median(a["seconds"] / b["seconds"] for a, b in pairs), 2),
+    }
+
+
+def write_roster(path: Path, rows: int, first: int, villages: list[str]) -> None:
+    """Write a clerk's spreadsheet: households of three, all well-formed."""
+    from backend.registry.importing.columns import COLUMNS
+
+    names = {column.field: column.heading for column in COLUMNS}
+    book = xlsxwriter.Workbook(path, {"constant_memory": True})
+    sheet = book.add_worksheet("名册")
+    for place, heading in enumerate(names.values()):
+        sheet.write(0, place, heading)
+    places = {name: place for place, name in enumerate(names)}
+    for n in range(rows):
+        family, member = divmod(n, MEMBERS)
+        row: dict[str, Any] = {
+            "household_key": str(family + 1), "village": villages[family % len(villages)],
+            "name": "赵钱孙李周"[family % 5] + "建国秀兰强"[member], "relation": ("户主", "配偶", "子女")[member],
+            "id_number": id_number(first + n), "health": "健康",
+        }  # fmt: skip
+        if member == 0:
+            row |= {"residence": "农村", "address": f"{family}号", "phone": f"139{family % 10**8:08d}"}
+            row |= {"wage": 9000 + family % 500, "transfer": 0, "medical": 1200.5}
+        for name, value in row.items():
+            sheet.write(n + 1, places[name], value)
+    book.close()
+
+
+async def _villages(county: County) -> list[str]:
+    connection = await county.connect()
+    try:
+        rows = await connection.fetch("SELECT code FROM division WHERE length(code) = 15 ORDER BY code")
+        return [row["code"] for row in rows]
+    finally:
+        await connection.close()
+
+
+def _child(county: County, side: str, path: Path) -> dict[str, float]:
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.importing", side, county.url, str(path)],
+        check=False, capture_output=True, text=True, cwd=ROOT, env=os.environ,
+    )  # fmt: skip
+    if done.returncode:
+        raise RuntimeError(f"import ({side}) failed: {done.stderr[-3000:]}")
+    return dict(json.loads(done.stdout.splitlines()[-1]))
+
+
+async def copy(url: str, path: Path) -> None:
+    """Read the file and copy its cells as text."""
+    import asyncpg
+    from python_calamine import CalamineWorkbook
+
+    from backend.kernel.db import connection_arguments
+
+    rows = CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0).to_python()
+    connection = await asyncpg.connect(**connection_arguments(url))
+    try:
+        columns = [f"c{n}" for n in range(len(rows[0]))]
+        await connection.execute("DROP TABLE IF EXISTS bench_copy")
+        await connection.execute(f"CREATE TABLE bench_copy ({', '.join(f'{name} text' for name in columns)})")
+        records = (tuple(str(cell) for cell in row) for row in rows[1:])
+        await connection.copy_records_to_table("bench_copy", records=records, columns=columns)
+    finally:
+        await connection.close()
+
+
+async def take_in(url: str, path: Path) -> None:
+    """Upload and work, as the API and the worker do."""
+    from backend import subscriptions
+    from backend.identity.repository import current_posts, user_by_name
+    from backend.identity.rights import compile_rights
+    from backend.kernel.actor import Actor
+    from backend.kernel.db import database, unit_of_work
+    from backend.kernel.jobs import Job, Running
+    from backend.registry.importing import service
+    from backend.registry.models import RosterImport
+    from backend.registry.models.roster import ImportMode
+    from backend.registry.tasks import import_roster
+
+    subscriptions.connect()
+    database.use(url)
+    async with unit_of_work() as session:
+        user = await user_by_name(session, "county_clerk")
+        if user is None or user.id is None:
+            raise RuntimeError("the demo accounts are missing")
+        rights = compile_rights(await current_posts(session, user.id))
+        actor = Actor(user.id, user.username, user.name, division_code="371623", rights=rights)
+        roster = await service.start(
+            session, actor, file_name=path.name, content=path.read_bytes(), dry_run=False,
+            mode=ImportMode.ACCEPTED, mapping={}, division_code=None,
+        )  # fmt: skip
+        job = await session.get_one(Job, roster.job_id)
+    await import_roster(Running(job.id, job.kind, job.payload, job.user_id))
+    async with unit_of_work() as session:
+        done = await session.get_one(RosterImport, roster.id)
+        if done.rejected or done.accepted != done.rows:
+            raise RuntimeError(f"{done.accepted} of {done.rows} rows were taken: {done.message}")
+    await database.close()
+
+
+def main() -> None:
+    side, url, path = sys.argv[1:4]
+    begun = time.perf_counter()
+    asyncio.run((copy if side == "copy" else take_in)(url, Path(path)))
+    seconds = time.perf_counter() - begun
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(json.dumps({"seconds": seconds, "peak_megabytes": peak}))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,50 @@
+"""A benchmark that compares different answers measures nothing: both sides must answer the same rows."""
+
+import asyncio
+from contextlib import ExitStack
+
+import pytest
+
+from benchmarks import households
+from benchmarks.county import County
+
+ROWS = 2_000
+
+
+@pytest.fixture
+def county(server):
+    url = server.clone("ejia_benchmarks")
+    yield County(url)
+    asyncio.run(server.execute("DROP DATABASE ejia_benchmarks WITH (FORCE)"))
+
+
+def test_the_list_benchmark_runs_and_both_sides_answer_the_same_rows(county):
+    asyncio.run(county.grow(ROWS))
+    with ExitStack() as stack:
+        servers = households.Servers(county, stack, ("bare", "product"))
+        found = households.measure_list(servers, households.Effort(rounds=1, requests=8, connections=2))
+        assert (found["rows_answered"], found["total"]) == (20, expected_total(county))
+    assert set(found["sides"]) == {"bare", "product", "product, telephones deciphered"}
+    assert all(side["per_second"] > 0 for side in found["sides"].values())
+
+
+def expected_total(county):
+    async def count():
+        connection = await county.connect()
+        try:
+            return await connection.fetchval(
+                "SELECT count(*) FROM household WHERE division_code LIKE '371623109%' AND residence = 'rural'"
+                " AND status = 'active'"
+            )
+        finally:
+            await connection.close()
+
+    return asyncio.run(count())
+
+
+def test_the_made_up_numbers_are_well_formed_and_never_repeat():
+    from backend.kernel.identifiers import parse_person_number
+
+    numbers = [households.id_number(n) for n in range(0, 400_000, 997)]
+    assert len(set(numbers)) == len(numbers)
+    assert all(parse_person_number(number).value == number for number in numbers)
