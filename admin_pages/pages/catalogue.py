@@ -158,13 +158,19 @@ class VersionPage(StaffPage):
             "name": "definition",
             "mode": "normal",
             "title": "",
-            "submitText": "保存",
+            "actions": [
+                {
+                    "type": "submit",
+                    "label": "保存",
+                    "level": "primary",
+                    "visibleOn": "${ARRAYINCLUDES(allowed_actions, 'edit')}",
+                }
+            ],
             "api": {
                 "method": "patch",
                 "url": f"/api/v1/project-versions/{version_id}",
                 "data": {"version": "${version}", "definition": "${definition}"},
             },
-            "disabledOn": "${!ARRAYINCLUDES(allowed_actions, 'edit')}",
             "reload": "editor",
             "body": [{"type": "tabs", "tabs": tabs, "tabsMode": "line"}],
         }
