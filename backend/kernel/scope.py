@@ -1,5 +1,6 @@
 """The one choke point of row scope: list, get, options, export, count, create and move all ask here."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -15,9 +16,9 @@ from backend.kernel.models import now
 RowT = TypeVar("RowT", bound=SQLModel)
 
 
-def slot(name: str, type_: Any) -> BindParameter[Any]:
-    """Return a named place for a value that is given when the statement runs."""
-    return bindparam(name, required=False, type_=type_)
+def slot(name: str, type_: Any, value: Any = None) -> BindParameter[Any]:
+    """Return a named place for a value, given here or when the statement runs."""
+    return bindparam(name, value, required=False, type_=type_, unique=value is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,20 +35,24 @@ class Scope:
         if self.everyone:
             return true() if permission in actor.rights else false()
         reach = actor.reach(permission)
-        values = self.values(reach)
-        return self.within(reach).params(values) if values else false()
+        return self.within(reach, self.values(reach))
 
-    def within(self, reach: Reach) -> ColumnElement[bool]:
-        """Return the condition with named values, so that one compiled statement serves every actor of this shape."""
+    def within(self, reach: Reach, values: Mapping[str, Any] | None = None) -> ColumnElement[bool]:
+        """Return the condition; its values stand in it, or come later so that one statement serves every such actor."""
         allowed: list[ColumnElement[bool]] = []
+        known = values or {}
+
+        def place(name: str, type_: Any) -> BindParameter[Any]:
+            return slot(name, type_, known.get(name))
+
         if self.division is not None:
             for i in range(len(reach.prefixes)):
-                low, high = slot(f"scope_from_{i}", Text), slot(f"scope_to_{i}", Text)
+                low, high = place(f"scope_from_{i}", Text), place(f"scope_to_{i}", Text)
                 allowed.append(and_(self.division >= low, self.division < high))
         if self.organization is not None and reach.organizations:
-            allowed.append(self.organization == any_(slot("scope_organizations", ARRAY(BigInteger))))
+            allowed.append(self.organization == any_(place("scope_organizations", ARRAY(BigInteger))))
         if self.department is not None and reach.departments:
-            allowed.append(self.department == any_(slot("scope_departments", ARRAY(Text))))
+            allowed.append(self.department == any_(place("scope_departments", ARRAY(Text))))
         return or_(*allowed) if allowed else false()
 
     def values(self, reach: Reach) -> dict[str, Any]:
