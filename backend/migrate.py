@@ -41,10 +41,7 @@ def migrate(url: str) -> list[str]:
         for name in EXTENSIONS:
             connection.execute(text(f"CREATE EXTENSION IF NOT EXISTS {name}"))
         connection.commit()
-        if any((ROOT / "migrations" / "versions").glob("*.py")):
-            command.upgrade(alembic_config(connection), "head")
-        else:
-            tables.metadata.create_all(connection)
+        command.upgrade(alembic_config(connection), "head")
         connection.commit()
         _install_queue(connection)
         applied += _apply_repeatable(connection)
