@@ -11,6 +11,8 @@ from fastapi.routing import APIRoute
 from sqlalchemy import BigInteger, LargeBinary, text
 from sqlmodel import Field, SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
+from starlette.routing import Match
+from starlette.types import Scope
 
 from backend.kernel.db import new_session
 from backend.kernel.errors import IdempotencyMismatch, InvalidInput, NotSignedIn
@@ -61,7 +63,8 @@ class Route(APIRoute):
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Wrap the handler in its unit of work."""
-        handler = super().get_route_handler()
+        # A list answers the request itself; its signature is for the document alone.
+        handler = getattr(self.endpoint, "answer", None) or super().get_route_handler()
 
         async def handle(request: Request) -> Response:
             work = Work()
@@ -139,9 +142,19 @@ async def _replay(session: AsyncSession, user_id: int, key: str, digest: bytes) 
     )
 
 
+class Router(APIRouter):
+    """Look at the prefix before trying every route of the router in turn."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Say no at once to a path that cannot be ours."""
+        if "{" not in self.prefix and self.prefix not in scope["path"]:
+            return Match.NONE, {}
+        return super().matches(scope)
+
+
 def new_router(prefix: str, tag: str) -> APIRouter:
     """Make the router every domain uses."""
-    return APIRouter(prefix=prefix, tags=[tag], route_class=Route)
+    return Router(prefix=prefix, tags=[tag], route_class=Route)
 
 
 def needs(permission: StrEnum) -> dict[str, Any]:

@@ -62,14 +62,17 @@ async def read_page(listing: Listing, actor: Actor, query: ListQuery) -> dict[st
     reach = _require(listing, actor)
     values, used = _values(listing, query, reach)
     values |= {"limit": query.page_size, "offset": (query.page - 1) * query.page_size}
-    shape = _shape(listing, query, reach, used)
+    counted = shape = _shape(listing, query, reach, used, exact=query.exact_total)
     if query.cursor:
         shape = _continue(listing, shape, query.cursor, values)
     page = statements.page_statement(listing, shape)
-    count = statements.count_statement(listing, _shape(listing, query, reach, used, exact=query.exact_total))
     async with (await database.pool()).acquire() as connection:
         records = await connection.fetch(page.sql, *page.bind(values))
-        total = await connection.fetchval(count.sql, *count.bind(values))
+        if records:
+            total = records[0]["_total"]
+        else:
+            count = statements.count_statement(listing, counted)
+            total = await connection.fetchval(count.sql, *count.bind(values))
     items = [finish(listing, actor, dict(record)) for record in records]
     last = records[-1] if len(records) == query.page_size else None
     return {
@@ -114,6 +117,7 @@ def _parse(type_: TypeEngine[Any], text: str) -> Any:
 def finish(listing: Listing, actor: Actor, row: Row) -> Row:
     """Complete one row: mask it, say what may be done to it."""
     row.pop("_order", None)
+    row.pop("_total", None)
     if listing.finish is not None:
         listing.finish(actor, row)
     row["allowed_actions"] = listing.actions(actor, row)

@@ -135,8 +135,9 @@ def page_statement(listing: Listing, shape: Shape) -> Compiled:
         keys = keys.limit(slot("limit", BigInteger)).offset(slot("offset", BigInteger))
     columns = [column.label(name) for name, column in listing.columns.items()]
     chosen = keys.subquery("chosen")
+    total = select(func.count()).select_from(_counted(listing, shape).subquery()).scalar_subquery()
     statement = (
-        select(*columns, order_column(listing, shape.order)[0].label("_order"))
+        select(*columns, order_column(listing, shape.order)[0].label("_order"), total.label("_total"))
         .select_from(listing.source)
         .where(listing.key.in_(select(chosen.c.key)))
         .order_by(*order)
@@ -148,11 +149,14 @@ def page_statement(listing: Listing, shape: Shape) -> Compiled:
 
 @lru_cache(maxsize=2000)
 def count_statement(listing: Listing, shape: Shape) -> Compiled:
-    """Compile the total, which stops counting at the cap unless an exact one was asked for."""
+    """Compile the total alone, for a page without rows; it stops at the cap unless an exact one was asked for."""
+    return compile_statement(select(func.count()).select_from(_counted(listing, shape).subquery()))
+
+
+def _counted(listing: Listing, shape: Shape) -> Select[Any]:
+    """Select what the total counts, which is not narrowed by a cursor."""
     rows = select(listing.key).select_from(listing.source).where(*conditions(listing, shape))
-    if not shape.exact:
-        rows = rows.limit(TOTAL_CAP + 1)
-    return compile_statement(select(func.count()).select_from(rows.subquery()))
+    return rows if shape.exact else rows.limit(TOTAL_CAP + 1)
 
 
 @lru_cache(maxsize=500)
