@@ -39,12 +39,18 @@ def main() -> None:
     rows = given.rows or (100_000 if given.quick else 10_000_000 if given.full else 1_000_000)
     effort = households.QUICK if given.quick else households.FULL
     load = os.getloadavg()
+
+    def keep(found: dict[str, Any]) -> None:
+        """Write at once, so that an interrupted run keeps what it has measured."""
+        if not given.quick:
+            report.write(found, report.machine(load))
+
+    sizes = [rows] if given.quick else sizes_up_to(rows)
     with own_county() as county:
-        found, failed = measured(county, wanted, given.quick, effort, [rows] if given.quick else sizes_up_to(rows))
+        found, failed = measured(county, wanted, given.quick, effort, sizes, keep)
     if given.quick:
         print(json.dumps(found, ensure_ascii=False, indent=1))
-    elif found:
-        report.write(found, report.machine(load))
+    else:
         print(f"written: {report.DOCUMENT} and {report.RESULTS}")
     sys.exit(1 if failed else 0)
 
@@ -52,9 +58,10 @@ def main() -> None:
 def measured(
     county: County,
     wanted: set[str],
-    quick: bool,
+    quick: bool,  # noqa: FBT001
     effort: households.Effort,
-    sizes: list[int],  # noqa: FBT001
+    sizes: list[int],
+    keep: Callable[[dict[str, Any]], None],
 ) -> tuple[dict[str, Any], list[str]]:
     """Measure one after the other; what fails is told and does not spoil the rest."""
     parts: list[tuple[str, Callable[[], dict[str, Any]]]] = [
@@ -64,7 +71,7 @@ def measured(
             lambda: {"import": importing.measure(county, rows=5_000 if quick else 50_000, rounds=1 if quick else 3)},
         ),
         ("matching", lambda: {"matching": matching.measure(county)}),
-        ("http", lambda: households.measure(county, wanted & OVER_HTTP, effort, sizes)),
+        ("http", lambda: households.measure(county, wanted & OVER_HTTP, effort, sizes, keep)),
     ]
     found, failed = {}, []
     for name, measure in parts:
@@ -74,6 +81,7 @@ def measured(
         print(f"{name} …", flush=True)
         try:
             found |= measure()
+            keep(found)
         except Exception as reason:  # noqa: BLE001  (a failed measure is told at the end and by the exit code)
             failed.append(name)
             print(f"{name} could not be measured: {reason}", file=sys.stderr, flush=True)

@@ -61,7 +61,7 @@ SELECT json_build_object(
 INSERT_HOUSEHOLD = """
 INSERT INTO household (number, division_code, residence, address, head_name, head_pinyin, member_names, member_count,
     income_declared, property_declared, expense_declared, income_year, income_month, income_per_capita_month, status)
-VALUES (household_number('371623'), $1, $2, $3, $4, $5, $6, $7, true, false, false, $8, $8 / 12, $8 / 24, 'active')
+VALUES (household_number('371623'), $1, $2, $3, $4, $5, $6, $7, true, false, false, $8::numeric, $8::numeric / 12, $8::numeric / 24, 'active')
 RETURNING id, number"""
 INSERT_PERSON = """
 INSERT INTO person (name, name_pinyin, id_type, id_number_cipher, id_number_index, id_number_masked, sex, birth_date,

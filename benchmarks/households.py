@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import json
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
@@ -30,7 +31,7 @@ class Effort:
     connections: int = 4
 
 
-QUICK, FULL = Effort(3, 300), Effort(7, 1500)
+QUICK, FULL = Effort(3, 200), Effort(5, 300)
 
 
 class Servers:
@@ -222,8 +223,10 @@ def new_household(village: str) -> dict[str, Any]:
     }
 
 
-def measure(county: County, wanted: set[str], effort: Effort, sizes: list[int]) -> dict[str, Any]:
-    """Measure what is wanted at the largest size, and the list at every size."""
+def measure(
+    county: County, wanted: set[str], effort: Effort, sizes: list[int], keep: Callable[[dict[str, Any]], None]
+) -> dict[str, Any]:
+    """Measure details and new households at the largest size, the list at every size; `keep` gets each when it is done."""
     found: dict[str, Any] = {}
     curve = []
     for rows in sizes:
@@ -240,10 +243,13 @@ def measure(county: County, wanted: set[str], effort: Effort, sizes: list[int]) 
             if "list" in wanted:
                 found["list"] = {"rows": rows, "curve": curve, "depth": measure_depth(servers, effort)}
                 print(json.dumps(found["list"]["depth"]), flush=True)
+                keep(found)
             if "get" in wanted:
                 found["get"] = {"rows": rows} | measure_get(servers, effort, asyncio.run(ids_of_town(county)))
                 print(json.dumps(found["get"]), flush=True)
+                keep(found)
             if "create" in wanted:
                 found["create"] = {"rows": rows} | measure_create(servers, effort)
                 print(json.dumps(found["create"]), flush=True)
+                keep(found)
     return found
