@@ -15,6 +15,13 @@ import pytest
 
 os.environ["EJIA_DEMO"] = "1"
 os.environ.setdefault("EJIA_HOME", tempfile.mkdtemp(prefix="ejia-t-"))
+if "PYTEST_XDIST_WORKER" in os.environ:
+    # Each worker has files of its own, and the accounts of the template.
+    shared = Path(os.environ["EJIA_HOME"])
+    own = shared / os.environ["PYTEST_XDIST_WORKER"]
+    own.mkdir(exist_ok=True)
+    shutil.copy(shared / "demo-accounts.json", own)
+    os.environ["EJIA_HOME"] = str(own)
 
 TEMPLATE = "ejia_template"
 

@@ -1,5 +1,6 @@
 """The demo county's cases, in a database of their own: every desk has something to do."""
 
+import os
 from collections.abc import AsyncIterator
 
 import pytest
@@ -12,11 +13,14 @@ from backend.kernel.db import database
 from backend.kernel.listing import reading
 from tests.conftest import Server, committed
 
+# One worker loads the county once.
+pytestmark = pytest.mark.xdist_group("demo cases")
+
 
 @pytest.fixture(scope="module")
 def empty_county(server: Server, worker_database: str) -> tuple[str, str]:
     """A fresh database beside the worker's."""
-    name = worker_database.rsplit("/", maxsplit=1)[-1].split("?", maxsplit=1)[0] + "_demo"
+    name = f"ejia_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_demo"
     return server.clone(name), worker_database
 
 
