@@ -33,6 +33,8 @@ from sqlalchemy.types import TypeEngine
 from backend.catalogue.rules.vocabulary import NUMERIC, FactType, UnitOf, Vocabulary, Word
 
 Column = ColumnElement[Any]
+# The day itself is a word of rules, and no column.
+DAY_WORD = "as_of"
 _SQL_TYPES: Mapping[FactType, TypeEngine[Any]] = {
     FactType.TRUTH: Boolean(),
     FactType.DATE: Date(),
@@ -75,11 +77,11 @@ class Facts:
         if word.name in self.case:
             value = self.case[word.name]
             return cast(null() if value is None else literal(value, sql_type(word)), sql_type(word))
+        if word.name == DAY_WORD:
+            return literal(self.as_of, Date()) if isinstance(self.as_of, date) else self.as_of
         found = self.columns.get(word.name)
         if found is not None:
             return found
-        if word.name == "as_of":
-            return literal(self.as_of, Date()) if isinstance(self.as_of, date) else self.as_of
         if word.unit_of is UnitOf.CASE or (word.unit_of is UnitOf.PARAMETER and self.parameters is not None):
             # A parameter without any value on this day, or a question that only an application answers.
             return cast(null(), sql_type(word))
@@ -88,7 +90,7 @@ class Facts:
     def missing(self, vocabulary: Vocabulary) -> list[str]:
         """Name the facts of household and person that these facts do not supply, for a test of the registry."""
         wanted = vocabulary.of(UnitOf.HOUSEHOLD, UnitOf.PERSON)
-        return [word.name for word in wanted if word.name not in self.columns and word.name != "as_of"]
+        return [word.name for word in wanted if word.name not in self.columns and word.name != DAY_WORD]
 
 
 def facts_of_tables(
@@ -143,7 +145,7 @@ def literal_facts(
 
 def _recordset(name: str, rows: Sequence[Row], words: Iterable[Word], keys: Sequence[str]) -> FromClause:
     """Return rows as a table of one bound JSON value, so that many words cost one parameter."""
-    typed = {word.name: sql_type(word) for word in words}
+    typed = {word.name: sql_type(word) for word in words if word.name != DAY_WORD}
     columns = [column(key, BigInteger()) for key in keys] + [column(n, t) for n, t in typed.items()]
     unknown = {key for row in rows for key in row} - {c.name for c in columns}
     if unknown:

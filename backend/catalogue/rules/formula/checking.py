@@ -191,6 +191,9 @@ class _Check:
         if node.function == "one_of":
             return self._one_of(node, first, rest), Kind.TRUTH
         arguments = tuple(self.number(part) for part in node.arguments)
+        if node.function == "nullif" and constant(arguments[1]) is None:
+            # SQL's nullif(0, unknown) would be a known 0.
+            raise self.fault(rest[0], "nullif 的第二项应为写明的数字，通常是 0")
         if node.function in _ROUNDING_TO and rest:
             self._divisor(rest[0], arguments[1])
         return Call(node.function, arguments, node.span), Kind.NUMBER

@@ -23,7 +23,7 @@ from backend.catalogue.rules.formula.nodes import (
     Truth,
 )
 from backend.catalogue.rules.vocabulary import NUMERIC, FactType
-from backend.kernel.i18n import Language, say
+from backend.kernel.i18n import Language, language_of_request, say
 
 _STRENGTH = {"or": 1, "and": 2, "+": 5, "-": 5, "*": 6, "/": 6}
 _NOT, _COMPARE, _SIGN, _ATOM = 3, 4, 7, 9
@@ -54,7 +54,7 @@ class _Printer:
 
     def __init__(self, known: Mapping[Node, str | None], language: Language | None) -> None:
         self._known = known
-        self._language = language
+        self._language = language or language_of_request.get()
 
     def text(self, node: Node) -> tuple[str, int]:  # noqa: C901, PLR0911 - a line per kind of node
         if isinstance(node, Name | Members) and node in self._known:
@@ -104,7 +104,7 @@ class _Printer:
                 parts += [] if function == "count_members" else [self.text(value)[0]]
             case _:
                 raise TypeError(node)
-        name = BY_NAME[function].label if say("是", self._language) == "是" else function
+        name = BY_NAME[function].label if self._language == "zh" else function
         return f"{name}({', '.join(parts)})"
 
     def _value(self, node: Name | Members) -> tuple[str, int]:
