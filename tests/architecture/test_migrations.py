@@ -2,7 +2,7 @@
 
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, text
 
 from backend import tables
 from backend.migrate import migrate, sync_url
@@ -29,3 +29,11 @@ def test_models_and_migrations_agree(worker_database: str) -> None:
 
 def test_a_second_migration_changes_nothing(worker_database: str) -> None:
     assert migrate(worker_database) == []
+
+
+def test_every_sequence_of_the_models_exists(worker_database: str) -> None:
+    engine = create_engine(sync_url(worker_database))
+    with engine.connect() as connection:
+        known = {row.sequencename for row in connection.execute(text("SELECT sequencename FROM pg_sequences"))}
+    engine.dispose()
+    assert set(tables.metadata._sequences) <= known
