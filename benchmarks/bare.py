@@ -88,7 +88,8 @@ async def lifespan(_: Starlette) -> AsyncIterator[None]:
         min_size=1,
         max_size=10,
         reset=_leave,
-        server_settings={"timezone": "Asia/Shanghai", "jit": "off"},
+        # Left to itself PostgreSQL plans this long statement anew each time, and worse: 15 ms where 5 ms will do.
+        server_settings={"timezone": "Asia/Shanghai", "jit": "off", "plan_cache_mode": "force_generic_plan"},
     )
     _pool.append(pool)
     yield

@@ -72,6 +72,7 @@ def document(known: dict[str, Any]) -> str:
     ):  # fmt: skip
         if name in known:
             parts.append(write_part(known[name]))
+            parts += [f"{note}\n" for note in known[name].get("notes", ())]
     return "\n".join([*parts, NOT_MEASURED.strip(), ""])
 
 
