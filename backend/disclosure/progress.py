@@ -17,7 +17,7 @@ from backend.kernel.sealing import field_cipher, unseal
 from backend.registry.numbers import ID_NUMBER, PHONE
 
 _CASE = text(
-    'SELECT c.number, c.project_name, c.state, c.submitted_at, coalesce(c.promise_due_at, c.due_at) AS due_at,'
+    "SELECT c.number, c.project_name, c.state, c.submitted_at, coalesce(c.promise_due_at, c.due_at) AS due_at,"
     " c.closed_at, p.id_number_cipher, coalesce(p.phone_cipher, h.phone_cipher) AS phone_cipher,"
     " p.phone_cipher IS NULL AS of_household"
     ' FROM "case" c LEFT JOIN person p ON p.id = c.applicant_id LEFT JOIN household h ON h.id = c.household_id'

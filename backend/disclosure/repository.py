@@ -202,4 +202,3 @@ async def running_notice(session: AsyncSession, notice_id: int, at: datetime) ->
     )
     row = rows.first()
     return (row[0], row[1]) if row else None
-

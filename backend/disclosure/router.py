@@ -96,9 +96,7 @@ async def answer_application(
 
 
 @application_router.post("/{application_id}/reveals", **needs(P.APPLICATION_REVEAL))
-async def reveal_application(
-    application_id: RowId, form: RevealForm, session: SessionDep, actor: ActorDep
-) -> Revealed:
+async def reveal_application(application_id: RowId, form: RevealForm, session: SessionDep, actor: ActorDep) -> Revealed:
     """查看申请人完整证件号码和电话，事由记入审计。"""
     actor.require(P.APPLICATION_REVEAL)
     return await service.reveal(session, actor, application_id, form.purpose)

@@ -38,7 +38,7 @@ CHARTS: dict[str, ChartSource] = {
         "件",
         CasePermission.READ,
         f"SELECT {_MONTH.format('c.created_at')} AS month, c.project_name AS name, count(*) AS value"
-        ' FROM "case" c WHERE {area} AND c.kind <> \'review\' AND c.created_at >= :from_at GROUP BY 1, 2',
+        " FROM \"case\" c WHERE {area} AND c.kind <> 'review' AND c.created_at >= :from_at GROUP BY 1, 2",
     ),
     "payments": ChartSource(
         "各月发放金额",
@@ -57,7 +57,7 @@ CHARTS: dict[str, ChartSource] = {
         f"SELECT {_MONTH.format('c.decided_at')} AS month, '承诺及时率' AS name,"
         " round(100.0 * count(*) FILTER (WHERE c.decided_at <= c.promise_due_at)"
         " / nullif(count(c.promise_due_at), 0), 1) AS value"
-        ' FROM "case" c WHERE {area} AND c.kind <> \'review\' AND c.decided_at >= :from_at GROUP BY 1',
+        " FROM \"case\" c WHERE {area} AND c.kind <> 'review' AND c.decided_at >= :from_at GROUP BY 1",
         None,
     ),
 }
@@ -92,5 +92,3 @@ def _shown(value: Any, source: ChartSource) -> str | int | None:
 def _blank(source: ChartSource) -> str | int | None:
     # A month without cases has no rate; a month without payments has paid nothing.
     return 0 if source.empty == "0" else source.empty
-
-

@@ -13,7 +13,11 @@ from tests.disclosure.test_public import PHONE, application
         ("get", "policies?q=%25_%27%22%3B--", None),
         ("post", "progress", {"number": "AB\x00CD", "last4": "1234"}),
         ("post", "progress", {"number": "ABCD", "last4": "１２３４"}),
-        ("post", "notices/9223372036854775807/objections", {"content": "不符\x00合条件", "name": "王五", "phone": PHONE}),
+        (
+            "post",
+            "notices/9223372036854775807/objections",
+            {"content": "不符\x00合条件", "name": "王五", "phone": PHONE},
+        ),
         ("post", "notices/1/objections", {"content": "不符合条件", "name": "王五", "phone": "\x00" * 8}),
         ("post", "applications", application(reason="火\x00灾火灾火灾")),
         ("post", "applications", application(applicant_name="赵\x00六")),

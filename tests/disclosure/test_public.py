@@ -63,7 +63,9 @@ async def test_a_notice_is_taken_down_when_it_ends(public, noticed) -> None:
     wanted = await notice_of(walk.id)
     async with committed() as session:
         await session.execute(
-            text("UPDATE case_notice SET posted_at = now() - interval '9 days', ends_at = now() - interval '1 second' WHERE id = :id"),
+            text(
+                "UPDATE case_notice SET posted_at = now() - interval '9 days', ends_at = now() - interval '1 second' WHERE id = :id"
+            ),
             {"id": wanted},
         )
     rows, _ = await listed(public, people["name"])
@@ -103,7 +105,12 @@ async def test_an_objection_stops_the_case_and_reaches_the_staff_masked(public, 
 
 @pytest.mark.parametrize(
     ("born", "shown"),
-    [(date(2008, 11, 24), "未成年人（不公示姓名）"), (date(2008, 11, 23), "欧阳*"), (None, "欧阳*"), (date(1950, 1, 1), "欧阳*")],
+    [
+        (date(2008, 11, 24), "未成年人（不公示姓名）"),
+        (date(2008, 11, 23), "欧阳*"),
+        (None, "欧阳*"),
+        (date(1950, 1, 1), "欧阳*"),
+    ],
 )
 def test_a_child_is_never_named(born, shown) -> None:
     token = language_of_request.set("zh")
@@ -166,13 +173,17 @@ async def test_an_application_from_home_reaches_its_town_and_no_other(public, si
     answer = await public.post("/api/v1/public/applications", json=form)
     assert answer.status_code == 201, answer.text
     number = answer.json()["number"]
-    rows = (await (await sign_in("town109_clerk")).get("/api/v1/online-applications", params={"q": number})).json()["items"]
+    rows = (await (await sign_in("town109_clerk")).get("/api/v1/online-applications", params={"q": number})).json()[
+        "items"
+    ]
     assert [row["number"] for row in rows] == [number]
     assert form["id_number"] not in str(rows)
     assert set(rows[0]["allowed_actions"]) == {"reveals", "cases", "answers"}
     other = await (await sign_in("town001_clerk")).get("/api/v1/online-applications", params={"q": number})
     assert other.json()["items"] == []
-    assert (await (await sign_in("town001_clerk")).get(f"/api/v1/online-applications/{rows[0]['id']}")).status_code == 404
+    assert (
+        await (await sign_in("town001_clerk")).get(f"/api/v1/online-applications/{rows[0]['id']}")
+    ).status_code == 404
     progress = await public.post("/api/v1/public/progress", json={"number": number, "last4": PHONE[-4:]})
     assert progress.json()["state"] == "待联系"
 
@@ -233,7 +244,9 @@ async def test_an_answer_can_be_read_by_the_applicant(public, sign_in, projects)
     row = (await clerk.get("/api/v1/online-applications", params={"q": number})).json()["items"][0]
     body = {"answer": "您已享受低保，无需重复申请"}
     assert (await clerk.post(f"/api/v1/online-applications/{row['id']}/answers", json=body)).status_code == 201
-    found = (await public.post("/api/v1/public/progress", json={"number": number, "last4": form["id_number"][-4:]})).json()
+    found = (
+        await public.post("/api/v1/public/progress", json={"number": number, "last4": form["id_number"][-4:]})
+    ).json()
     assert found["note"] == body["answer"]
 
 

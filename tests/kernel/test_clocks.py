@@ -26,7 +26,7 @@ KNOWN = WorkCalendar.from_announced(range(2019, 2027))
 TWENTY = Deadline(PeriodUnit.WORKING_DAYS, 20)
 SEVEN = Deadline(PeriodUnit.CALENDAR_DAYS, 7)
 URGENT = Deadline(PeriodUnit.HOURS, 24)
-moments = st.datetimes(datetime(2019, 6, 1), datetime(2026, 6, 1), timezones=st.just(CHINA))  # noqa: DTZ001
+moments = st.datetimes(datetime(2019, 6, 1), datetime(2026, 6, 1), timezones=st.just(CHINA))
 dates = st.dates(date(2019, 6, 1), date(2026, 9, 1))
 pauses = st.lists(
     st.tuples(dates, st.integers(0, 40)).map(lambda p: Suspension(p[0], p[0] + timedelta(days=p[1]))),
@@ -72,9 +72,9 @@ class TestDue:
 
     def test_a_time_without_zone_is_refused(self) -> None:
         with pytest.raises(InvalidPeriod, match="2020-05-02T22:30:00”没有时区"):
-            URGENT.due(datetime(2020, 5, 2, 22, 30), KNOWN)  # noqa: DTZ001
+            URGENT.due(datetime(2020, 5, 2, 22, 30), KNOWN)
         with pytest.raises(InvalidPeriod):
-            in_china(datetime(2020, 5, 2))  # noqa: DTZ001
+            in_china(datetime(2020, 5, 2))
 
     @pytest.mark.parametrize("amount", [0, -1, 10_000])
     def test_an_empty_or_endless_period_is_refused(self, amount: int) -> None:

@@ -179,7 +179,7 @@ async def test_sixteen_tellers_pay_from_one_reserve_exactly_as_often_as_it_allow
                 await service.post(session, pay(books.town.id, "30.00", f"teller:{books.town.code}:{number}"))
                 await session.commit()
             except DBAPIError as refusal:
-                assert "余额不足" in str(refusal)  # noqa: PT017
+                assert "余额不足" in str(refusal)
                 return False
             return True
 

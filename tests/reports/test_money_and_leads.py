@@ -94,11 +94,21 @@ async def test_payment_lines_are_counted_by_what_the_bank_said(sign_in) -> None:
     async with committed() as session:
         fund_id = await session.scalar(text("SELECT id FROM fund WHERE kind = 'county_special' LIMIT 1"))
         batch = PaymentBatch(
-            number="RT1", period=date(2026, 8, 1), project_codes=["X82"], division_code="371623", fund_id=fund_id, made_by=1
+            number="RT1",
+            period=date(2026, 8, 1),
+            project_codes=["X82"],
+            division_code="371623",
+            fund_id=fund_id,
+            made_by=1,
         )
         session.add(batch)
         await session.flush()
-        wanted = ((LineStatus.PAID, "100.00"), (LineStatus.PAID, "50.00"), (LineStatus.FAILED, "30.00"), (LineStatus.CANCELLED, "9.00"))
+        wanted = (
+            (LineStatus.PAID, "100.00"),
+            (LineStatus.PAID, "50.00"),
+            (LineStatus.FAILED, "30.00"),
+            (LineStatus.CANCELLED, "9.00"),
+        )
         for seq, (status, amount) in enumerate(wanted):
             session.add(
                 PaymentLine(

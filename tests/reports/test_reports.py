@@ -185,7 +185,9 @@ async def test_the_workbench_counts_what_waits_for_me(sign_in, walk, projects, f
     assert after["tasks"] == before["tasks"] + 1
     assert after["cases_new"] == before["cases_new"] + 1
     async with committed() as session:
-        await session.execute(text("UPDATE \"case\" SET due_at = now() - interval '1 hour' WHERE id = :id"), {"id": walk.id})
+        await session.execute(
+            text("UPDATE \"case\" SET due_at = now() - interval '1 hour' WHERE id = :id"), {"id": walk.id}
+        )
     assert (await figures(station))["overdue"] == before["overdue"] + 1
     assert (await figures(approver))["cases_new"] == elsewhere["cases_new"]
 
