@@ -5,6 +5,7 @@ import logging
 from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 
+from backend.files.store import store
 from backend.kernel.db import database
 from backend.kernel.i18n import say
 from backend.migrate import is_current
@@ -31,5 +32,11 @@ async def readyz() -> Response:
     except Exception:  # whatever fails here means: not ready
         log.exception("not ready")
         parts["database"] = say("数据库暂时无法连接")
+    try:
+        await store().health()
+        parts["files"] = "ok"
+    except Exception:  # whatever fails here means: not ready
+        log.exception("files not ready")
+        parts["files"] = say("文件存储暂时无法使用")
     ready = all(value == "ok" for value in parts.values())
     return JSONResponse({"status": "ok" if ready else "not ready", "parts": parts}, 200 if ready else 503)

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_
+from sqlalchemy.ext.asyncio import AsyncSession as AnySession
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -183,6 +184,18 @@ async def open_case(session: AsyncSession, household_id: int, project_code: str)
         col(Case.open).is_(True),
     )
     return (await session.exec(statement)).first()
+
+
+async def open_cases_of(session: AnySession, person_id: int | None, household_id: int | None) -> list[Case]:
+    """Return what is open for a household, or for a person as applicant."""
+    statement = select(Case).where(
+        col(Case.open).is_(True),
+        or_(
+            and_(col(Case.household_id).is_not(None), col(Case.household_id) == household_id),
+            and_(col(Case.applicant_id).is_not(None), col(Case.applicant_id) == person_id),
+        ),
+    )
+    return list(await session.scalars(statement.order_by(col(Case.id))))
 
 
 async def case_of_finding(session: AsyncSession, finding_id: int) -> Case | None:

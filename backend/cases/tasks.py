@@ -6,7 +6,7 @@ from sqlalchemy import text
 
 from backend.kernel.clocks import CHINA
 from backend.kernel.db import unit_of_work
-from backend.kernel.jobs import Running, task
+from backend.kernel.jobs import Running, every, task
 from backend.kernel.models import now
 
 LADDER = ("town_clerk", "town_approver", "county_clerk", "supervisor")
@@ -25,6 +25,9 @@ _RAISE = text(
     ON CONFLICT (case_id, due_at, level) DO NOTHING
     """
 )
+
+
+every("0 * * * *", "cases.escalate")
 
 
 @task("cases.escalate")
