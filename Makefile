@@ -42,7 +42,8 @@ lint: $(VENV)/develop.stamp
 	$(BIN)/lint-imports
 
 test: setup lint
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --ignore tests/e2e
+	$(BIN)/python -m pytest -n 0 tests/e2e
 
 bench: setup
 	$(BIN)/python -m benchmarks
