@@ -245,7 +245,7 @@ class TestReasons:
         answer = await ask(tree, household=HOUSE, members=PEOPLE, language="en")
         assert [r.text for r in answer.reasons] == [
             "Household income per month must be below 789 yuan; found: 1894.5 yuan",
-            "Residence must be urban; found: rural",
+            "Residence category must be Urban; found: Rural",
             "All members must fulfil “Age must not be below 70 years”; found: 1 (of 3; 1 unknown, to be verified)",
         ]
 

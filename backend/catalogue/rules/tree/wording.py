@@ -48,11 +48,15 @@ def say_leaf(leaf: Leaf, values: Sequence[str | None], language: Language | None
     ]
     requirement = _requirement(leaf, [text or Sentence("未知的标准") for text in required])
     found = _value(actual, leaf.word)
-    outcome = Sentence("{requirement}，实际{actual}", requirement=requirement, actual=_spaced(found))
-    if found is None:
+    if found is not None and str(found)[:1] in "-0123456789":
+        # Chinese sets a figure off by a space, a word not.
+        outcome = Sentence("{requirement}，实际 {found}", requirement=requirement, found=found)
+    elif found is not None:
+        outcome = Sentence("{requirement}，实际{actual}", requirement=requirement, actual=found)
+    elif leaf.operator.code in ("is_empty", "is_not_empty"):
+        outcome = Sentence("{requirement}，实际没有", requirement=requirement)
+    else:
         outcome = Sentence("{requirement}，实际未知，需核对", requirement=requirement)
-        if leaf.operator.code in ("is_empty", "is_not_empty"):
-            outcome = Sentence("{requirement}，实际没有", requirement=requirement)
     return Said(
         outcome.said(language),
         _joined([text or Sentence("未知的标准") for text in required], language),
@@ -124,12 +128,6 @@ def _with_unit(value: Decimal, word: Word) -> Sentence:
         if word.unit
         else Sentence(plain(value))
     )
-
-
-def _spaced(found: Sentence | None) -> Sentence:
-    """Put a space between Chinese and a figure."""
-    text = found or Sentence("")
-    return Sentence(" {figure}", figure=text) if str(text)[:1].isdigit() or str(text)[:1] == "-" else text
 
 
 def plain(value: Decimal) -> str:
