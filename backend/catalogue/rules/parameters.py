@@ -21,6 +21,7 @@ from sqlalchemy import (
     select,
     values,
 )
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from backend.catalogue.rules.formula.compiling import Column
 from backend.catalogue.rules.vocabulary import Word
@@ -47,7 +48,7 @@ def parameters_in_force(
     best = (
         select(asked.c.area, asked.c.residence, rows.c.code, cast(rows.c.value, Numeric()).label("value"))
         .select_from(asked.join(rows, _applies(rows, asked, day)))
-        .distinct(asked.c.area, asked.c.residence, rows.c.code)
+        .ext(distinct_on(asked.c.area, asked.c.residence, rows.c.code))
         .order_by(
             asked.c.area,
             asked.c.residence,
