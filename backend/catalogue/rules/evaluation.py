@@ -11,7 +11,6 @@ from sqlalchemy import (
     ARRAY,
     BigInteger,
     Boolean,
-    ColumnElement,
     CompoundSelect,
     FromClause,
     Integer,
@@ -127,26 +126,26 @@ class _Scan:
         return self._totals.count(each)
 
     def eligible(self) -> Rows:
-        offer = self._offer([])
+        offer = self._hits()
+        code = self._pick(offer, [literal(project.code, String()) for project in self._projects])
         return (
-            select(*self._identity(), offer.c.project_code, self._amount(offer).label("amount"))
+            select(*self._identity(), code.label("project_code"), self._amount(offer).label("amount"))
             .select_from(self._source().join(offer, true()))
-            .where(offer.c.eligible, *self._within)
+            .where(*self._within)
         )
 
     def explained(self) -> Rows:
-        texts = ARRAY(String())
-        offer = self._offer(
-            [
-                (column("truths", ARRAY(Boolean())), self._truths),
-                (column("found", texts), self._found),
-                (column("inputs", texts), self._inputs),
-            ]
-        )
-        amount = case((offer.c.eligible, self._amount(offer)), else_=null())
+        offer = self._all()
+        eligible = self._pick(offer, [cast(rule.truth, Boolean()) for rule in self._rules])
+        places = range(len(self._projects))
         return (
-            select(*self._identity(), offer.c.project_code, offer.c.eligible, amount.label("amount"))
-            .add_columns(offer.c.truths, offer.c.found, offer.c.inputs)
+            select(*self._identity(), offer.c.project_code, eligible.label("eligible"))
+            .add_columns(
+                case((eligible, self._amount(offer)), else_=null()).label("amount"),
+                self._pick(offer, [self._truths(place) for place in places]).label("truths"),
+                self._pick(offer, [self._found(place) for place in places]).label("found"),
+                self._pick(offer, [self._inputs(place) for place in places]).label("inputs"),
+            )
             .select_from(self._source().join(offer, true()))
             .where(*self._within)
         )
@@ -185,31 +184,28 @@ class _Scan:
         totals = self._totals.source
         return source if totals is None else source.outerjoin(totals, totals.c.household_id == facts.household_id)
 
-    def _offer(self, extras: list[tuple[ColumnElement[Any], Any]]) -> Any:
-        """Turn each scanned row into one row per project by a lateral VALUES list."""
-        rows = [
-            (
-                literal(place, Integer()),
-                literal(project.code, String()),
-                cast(rule.truth, Boolean()),
-                *(make(place) for _, make in extras),
-            )
-            for place, (project, rule) in enumerate(zip(self._projects, self._rules, strict=True))
-        ]
-        columns: list[ColumnElement[Any]] = [
-            column("place", Integer()),
-            column("project_code", String()),
-            column("eligible", Boolean()),
-            *(extra for extra, _ in extras),
-        ]
-        return values(*columns, name="offer").data(rows).lateral()
+    def _hits(self) -> FromClause:
+        """Turn each scanned row into one row per project that it is eligible for.
 
-    def _amount(self, offer: Any) -> Column:
-        """Compute only the amount that is asked for: most rows are not eligible."""
-        amounts = [
-            (literal(place, Integer()), self._amount_of(project)) for place, project in enumerate(self._projects)
-        ]
-        return case(*amounts, value=offer.c.place)
+        An array, because PostgreSQL prepares its expressions once, and those of a VALUES list anew for every row.
+        """
+        hits = array([case((rule.truth, literal(place, Integer()))) for place, rule in enumerate(self._rules)])
+        found = func.unnest(func.array_remove(hits, null()))
+        return found.table_valued(column("place", Integer()), name="hit").render_derived().lateral("offer")
+
+    def _all(self) -> FromClause:
+        """Turn each scanned row into one row per project, eligible or not."""
+        codes = [(place, project.code) for place, project in enumerate(self._projects)]
+        return values(column("place", Integer()), column("project_code", String()), name="offer").data(codes)
+
+    @staticmethod
+    def _pick(offer: FromClause, by_place: Sequence[Column]) -> Column:
+        """Compute only what belongs to the row's project."""
+        return case(*((literal(n, Integer()), value) for n, value in enumerate(by_place)), value=offer.c.place)
+
+    def _amount(self, offer: FromClause) -> Column:
+        """Return the amount of the row's project, and compute no other."""
+        return self._pick(offer, [self._amount_of(project) for project in self._projects])
 
     def _amount_of(self, project: Project) -> Column:
         if project.amount is None:
