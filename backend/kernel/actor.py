@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from backend.kernel.errors import NotPermitted
+from backend.kernel.errors import NotPermitted, NotPermittedThere
 from backend.kernel.i18n import say
 from backend.kernel.labels import LabelledEnum
 
@@ -51,10 +51,11 @@ class Actor:
         return division_code is None or reach.covers(division_code) or not reach.prefixes
 
     def require(self, permission: StrEnum | str, division_code: str | None = None) -> None:
-        """Raise NotPermitted, naming the missing right in words."""
+        """Raise NotPermitted, naming in words the right that is missing altogether or in this division."""
         if not self.may(permission, division_code):
             label = permission.label if isinstance(permission, LabelledEnum) else str(permission)
-            raise NotPermitted(permission=say(label))
+            refusal = NotPermittedThere if self.may(permission) else NotPermitted
+            raise refusal(permission=say(label))
 
 
 SYSTEM = Actor(user_id=0, username="system", name="系统")

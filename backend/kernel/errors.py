@@ -50,6 +50,12 @@ class NotPermitted(DomainError):
     message = "您没有“{permission}”权限，如确需办理请联系系统管理员"
 
 
+class NotPermittedThere(NotPermitted):
+    """The actor holds the right, but not in this division."""
+
+    message = "您的“{permission}”权限不包括这个区划，请改选您管辖范围内的区划"
+
+
 class NotSignedIn(DomainError):
     """Nobody is signed in."""
 
