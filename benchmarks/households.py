@@ -3,13 +3,12 @@
 import asyncio
 import itertools
 import json
-from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
 from benchmarks.county import TOWN, WITH_MEMBERS, County, password_of
+from benchmarks.frame import Aim, Effort, Found, Measure, table, table_of_sides
 from benchmarks.wire import Side, get, interleave, one, request, serving, summary
 
 APPS = {"bare": "benchmarks.bare:app", "product": "main:app", "peer": "benchmarks.peer:app"}
@@ -20,18 +19,6 @@ ORDER = "income_per_capita_month"
 DEEP_PAGE = 2_500  # its last row is the 50,000th
 # A clerk's number in the household, made unique for each that is created.
 _numbers = itertools.count(1)
-
-
-@dataclass(frozen=True)
-class Effort:
-    """How much is asked of each side."""
-
-    rounds: int
-    requests: int
-    connections: int = 4
-
-
-QUICK, FULL = Effort(3, 200), Effort(5, 300)
 
 
 class Servers:
@@ -223,33 +210,130 @@ def new_household(village: str) -> dict[str, Any]:
     }
 
 
-def measure(
-    county: County, wanted: set[str], effort: Effort, sizes: list[int], keep: Callable[[dict[str, Any]], None]
-) -> dict[str, Any]:
-    """Measure details and new households at the largest size, the list at every size; `keep` gets each when it is done."""
-    found: dict[str, Any] = {}
-    curve = []
-    for rows in sizes:
+def measure_curve(county: County, effort: Effort) -> Found:
+    """The list at each tenfold size up to the one asked for, and its deep pages there."""
+    found: Found = {"rows": effort.rows, "curve": []}
+    for rows in [n for n in (10_000, 100_000) if n < effort.rows] + [effort.rows]:
         asyncio.run(county.grow(rows))
         with ExitStack() as stack:
             servers = Servers(county, stack)
-            if "list" in wanted:
-                print(f"list, {rows:,} households …", flush=True)
-                at = measure_list(servers, effort)
-                curve.append({"rows": rows, **at})
-                print(json.dumps(at, ensure_ascii=False), flush=True)
-            if rows != sizes[-1]:
-                continue
-            if "list" in wanted:
-                found["list"] = {"rows": rows, "curve": curve, "depth": measure_depth(servers, effort)}
-                print(json.dumps(found["list"]["depth"]), flush=True)
-                keep(found)
-            if "get" in wanted:
-                found["get"] = {"rows": rows} | measure_get(servers, effort, asyncio.run(ids_of_town(county)))
-                print(json.dumps(found["get"]), flush=True)
-                keep(found)
-            if "create" in wanted:
-                found["create"] = {"rows": rows} | measure_create(servers, effort)
-                print(json.dumps(found["create"]), flush=True)
-                keep(found)
+            at = measure_list(servers, effort)
+            found["curve"].append({"rows": rows, **at})
+            print(json.dumps({"rows": rows, **at}, ensure_ascii=False), flush=True)
+            if rows == effort.rows:
+                found["depth"] = measure_depth(servers, effort)
     return found
+
+
+def measure_growth(county: County, effort: Effort) -> Found:
+    """The list once more, ten times as long."""
+    rows = effort.rows * 10
+    asyncio.run(county.grow(rows))
+    with ExitStack() as stack:
+        return {"rows": rows} | measure_list(Servers(county, stack), effort)
+
+
+def measure_detail(county: County, effort: Effort) -> Found:
+    """The detail among as many households as asked for."""
+    asyncio.run(county.grow(effort.rows))
+    with ExitStack() as stack:
+        return {"rows": effort.rows} | measure_get(Servers(county, stack), effort, asyncio.run(ids_of_town(county)))
+
+
+def measure_new(county: County, effort: Effort) -> Found:
+    """A new household among as many as asked for."""
+    asyncio.run(county.grow(effort.rows))
+    with ExitStack() as stack:
+        return {"rows": effort.rows} | measure_create(Servers(county, stack), effort)
+
+
+COMPARED = """## Households over HTTP
+
+- **bare**: a Starlette route over asyncpg that lets PostgreSQL build the JSON: no sign-in, no rights, no masking, no
+  audit of who it was. One statement a read; the same rows, the same total. It runs with
+  `plan_cache_mode=force_generic_plan`: left to itself PostgreSQL plans its statements anew each time, and worse.
+- **product**: `main:app` as `make run` serves it, one worker: verified token, rights compiled from the Casbin tables,
+  row scope, masking, allowed actions, audit, answers committed before they are sent.
+- **peer**: FastAPI and SQLModel as their tutorials write them, a session per request, ORM objects, response models, no
+  sign-in.
+
+All servers: one uvicorn worker (uvloop, httptools) on loopback, asked by another process over four kept connections.
+PostgreSQL is the embedded server in its durable setting.
+"""
+
+
+def list_part(found: Found) -> str:
+    """Write the chapter of the list."""
+    last = found["curve"][-1]
+    rows = []
+    for at in found["curve"]:
+        sides = at["sides"]
+        rows.append(
+            f"| {at['rows']:,} | {at['total']:,} | {sides['bare']['per_second']} | {sides['product']['per_second']}"
+            f" | {sides['product']['ratio']} | {sides['peer']['ratio']} |"
+        )
+    return "\n".join([
+        COMPARED, f"### List, {last['rows']:,} households", "", _what_is_listed(last), "",
+        *table_of_sides(last["sides"]),
+        "### Growth of the list", "",
+        *table("households | matching, at most | bare per second | product per second | product / bare | peer / bare", rows),
+        "### Deep pages", "", "The county's list, product only; the ratio is to page 1.", "",
+        *table_of_sides(found["depth"]["sides"] if found["depth"] else {}),
+    ])  # fmt: skip
+
+
+def _what_is_listed(at: Found) -> str:
+    return (
+        f"The town's active rural households by income, pages 1 to 10, {at['rows_answered']} rows and the total, which"
+        " stops counting at 10,000; masked for a town approver. Each run first checks that product and bare answer the"
+        " same rows and total. A clerk sees whole telephone numbers, so the last line deciphers twenty a page, which"
+        " nobody else compared does."
+    )
+
+
+def list_aims(found: Found) -> list[Aim]:
+    """Hold list and deep pages to their targets."""
+    last = found["curve"][-1]
+    aims = [
+        Aim(f"list of {last['rows']:,} households, product / bare", last["sides"]["product"]["ratio"], at_least=0.6)
+    ]
+    for name, side in list((found["depth"] or {"sides": {}})["sides"].items())[1:]:
+        aims.append(Aim(f"{name} (row 50,000), time / page 1", round(1 / side["ratio"], 2), at_most=2))
+    return aims
+
+
+def growth_part(found: Found) -> str:
+    """Write the chapter of the largest list."""
+    lines = [f"### List, {found['rows']:,} households", "", "The same question once more.", ""]
+    return "\n".join([*lines, *table_of_sides(found["sides"])])
+
+
+def _part(title: str, sentence: str) -> Any:
+    def part(found: Found) -> str:
+        return "\n".join(
+            [f"### {title}, {found['rows']:,} households", "", sentence, "", *table_of_sides(found["sides"])]
+        )
+
+    return part
+
+
+def _aims(words: str, at_least: float) -> Any:
+    def aims(found: Found) -> list[Aim]:
+        return [
+            Aim(f"{words}, {found['rows']:,} households, product / bare", found["sides"]["product"]["ratio"], at_least)
+        ]
+
+    return aims
+
+
+GET = "With members, incomes, deductions, properties, expenses and statuses; masked for a town approver."
+CREATE = (
+    "Two members and an income, on disk before the answer. Each run first checks that product and bare write as many rows."
+    " The peer writes no audit entry, seals no number, checks no division and no other household of the same person."
+)
+MEASURES = (
+    Measure("list", measure_curve, list_part, list_aims, own_county=False, hint="10,000 to 1,000,000 households"),
+    Measure("get", measure_detail, _part("One by id", GET), _aims("household by id", 0.45), own_county=False),
+    Measure("create", measure_new, _part("A new one", CREATE), _aims("new household", 0.35), own_county=False),
+    Measure("growth", measure_growth, growth_part, own_county=False, hint="the list at 10,000,000 households"),
+)

@@ -5,10 +5,12 @@ import time
 from typing import Any
 
 from benchmarks.county import County
+from benchmarks.frame import Effort, Found, Measure
 
 
-def measure(county: County) -> dict[str, Any]:
+def measure(county: County, effort: Effort) -> Found:
     """Carry out one run over all households."""
+    del effort
     try:
         from backend.matching.service import runs
     except ImportError as reason:
@@ -44,3 +46,16 @@ async def _run(county: County, runs: Any) -> dict[str, Any]:
     finally:
         await database.close()
     return {"households": households, "people": people, "seconds": round(seconds, 1), "found": counts}
+
+
+def part(found: Found) -> str:
+    """Write the chapter."""
+    if "skipped" in found:
+        return f"## Matching\n\nNot measured: {found['skipped']}.\n"
+    return (
+        f"## Matching\n\nOne run over {found['households']:,} households of {found['people']:,} people took"
+        f" {found['seconds']} s. There is no reference beside it yet, so this is no ratio.\n"
+    )
+
+
+MEASURES = (Measure("matching", measure, part),)

@@ -7,6 +7,7 @@ import pytest
 
 from benchmarks import households
 from benchmarks.county import County
+from benchmarks.frame import Effort
 
 ROWS = 2_000
 
@@ -22,7 +23,7 @@ def test_the_list_benchmark_runs_and_both_sides_answer_the_same_rows(county):
     asyncio.run(county.grow(ROWS))
     with ExitStack() as stack:
         servers = households.Servers(county, stack, ("bare", "product"))
-        found = households.measure_list(servers, households.Effort(rounds=1, requests=8, connections=2))
+        found = households.measure_list(servers, Effort(quick=True, rows=ROWS, rounds=1, requests=8, connections=2))
         assert (found["rows_answered"], found["total"]) == (20, expected_total(county))
     assert set(found["sides"]) == {"bare", "product", "product, telephones deciphered"}
     assert all(side["per_second"] > 0 for side in found["sides"].values())
