@@ -51,6 +51,7 @@ ACCOUNTS = (
     Account("county_clerk", "周文静", "county_clerk", organization="县民政局"),
     Account("county_verifier", "吴晓峰", "county_verifier", organization="县民政局"),
     Account("county_finance", "郑丽华", "county_finance", organization="县民政局"),
+    Account("county_finance2", "何静雯", "county_finance", organization="县民政局"),
     Account("treasury_officer", "蒋国强", "treasury_officer", organization="县财政局"),
     Account("county_auditor", "冯正清", "auditor", organization="县审计局"),
     Account("supervisor", "陈督导", "supervisor"),

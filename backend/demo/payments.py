@@ -26,6 +26,7 @@ CARD_PREFIX = "622999"
 HISTORY = (date(2026, 9, 1), date(2026, 10, 1))
 # DOMAIN §10.2: 0.9 % of payments fail, by these reasons.
 FAILURE_SHARE = 0.009
+STAFF = ("county_clerk", "county_finance", "county_finance2", "county_admin")
 FAILURES = ("01",) * 35 + ("06",) * 25 + ("03",) * 20 + ("04",) * 10 + ("99",) * 10
 
 _ENTITLE = text("""
@@ -63,7 +64,7 @@ async def load(session: AsyncSession) -> None:
     await session.execute(_ENTITLE)
     await _give_cards(session)
     codes = (await session.execute(text("SELECT DISTINCT project_code FROM entitlement ORDER BY 1"))).scalars().all()
-    people = {name: await _person(session, name) for name in ("county_clerk", "county_finance", "county_admin")}
+    people = {name: await _person(session, name) for name in STAFF}
     draw = random.Random(SEED)  # noqa: S311  (the same county every time)
     for month in HISTORY:
         for code in codes:
@@ -117,7 +118,7 @@ async def _pay(session: AsyncSession, people: dict[str, Actor], code: str, month
     """Make, check, approve and send one batch on the eighth, and take the bank's answer on the tenth."""
     form = BatchCreate(project_codes=[code], period=f"{month:%Y-%m}", division_code=COUNTY)
     batch = await batches.make(session, people["county_clerk"], form)
-    for who, action in (("county_finance", "check"), ("county_admin", "approve"), ("county_finance", "send")):
+    for who, action in (("county_finance", "check"), ("county_admin", "approve"), ("county_finance2", "send")):
         await batches.act(session, people[who], batch, BatchAction(action=action), month.replace(day=8))
     rows = (await session.exec(select(PaymentLine).where(PaymentLine.batch_id == batch.id).order_by(text("seq")))).all()
     content = _answer(batch, list(rows), month.replace(day=10), draw)

@@ -151,7 +151,7 @@ class County:
         batch = await self.make(**options)
         await self.act("county_finance", batch, "check")
         await self.act("county_admin", batch, "approve")
-        return await self.act("county_finance", batch, "send")
+        return await self.act("county_finance2", batch, "send")
 
     async def lines(self, batch: dict) -> list[dict]:
         path = f"/payment-lines?batch_id={batch['id']}&page_size=200&order_by=seq"

@@ -44,7 +44,7 @@ async def test_a_batch_goes_from_maker_to_bank_and_is_settled(county: County) ->
     assert (await county.act("county_admin", batch, "approve"))["state"] == "approved"
     assert await booked(batch, "5009") == Decimal("750.50")
     assert await booked(batch, "2101") == Decimal("-750.50")
-    assert (await county.act("county_finance", batch, "send"))["state"] == "sent"
+    assert (await county.act("county_finance2", batch, "send"))["state"] == "sent"
     await county.act("treasury_officer", batch, "confirm")
     assert await booked(batch, "1011") == Decimal("-750.50")
     rows = [county.answer(batch, line) for line in await county.lines(batch)]
@@ -92,11 +92,23 @@ async def test_who_made_or_checked_a_batch_does_not_approve_it(county: County, s
     assert "不能再办理“审批”" in (await county.act("county_admin", batch, "approve", 409))["detail"]
 
 
+async def test_who_checked_a_batch_does_not_send_it(county: County) -> None:
+    await county.families(["100.00"])
+    batch = await county.make()
+    await county.act("county_finance", batch, "check")
+    await county.act("county_admin", batch, "approve")
+    refusal = await county.act("county_finance", batch, "send", 409)
+    assert "您已是该批次的复核人" in refusal["detail"]
+    read = await county.get("county_finance", f"/payment-batches/{batch['id']}")
+    assert "send" not in read.json()["allowed_actions"]
+    assert (await county.act("county_finance2", batch, "send"))["state"] == "sent"
+
+
 async def test_steps_follow_their_order(county: County) -> None:
     await county.families(["100.00"])
     batch = await county.make()
     assert "已制单" in (await county.act("county_admin", batch, "approve", 409))["detail"]
-    assert "已制单" in (await county.act("county_finance", batch, "send", 409))["detail"]
+    assert "已制单" in (await county.act("county_finance2", batch, "send", 409))["detail"]
     assert "没有“bribe”这种操作" in (await county.act("county_finance", batch, "bribe", 409))["detail"]
 
 

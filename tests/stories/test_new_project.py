@@ -71,7 +71,7 @@ async def test_a_new_project_goes_from_an_idea_to_a_report(
     batch = await county.post("county_clerk", "/payment-batches", 201, json=form)
     await county.act("county_finance", batch, "check")
     await county.act("county_admin", batch, "approve")
-    await county.act("county_finance", batch, "send")
+    await county.act("county_finance2", batch, "send")
     lines = await county.lines(batch)
     assert [line["amount"] for line in lines if line["household_id"] == home["id"]] == ["120.00"]
 
