@@ -41,9 +41,8 @@ class ActionFilePage(StaffPage):
         operation = self.api.operation("get", self.api.item_path(self.resource) or "")
         schema = operation.answer if operation and operation.answer else {}
         lines, tables = [], []
-        for name, raw in schema.get("properties", {}).items():
-            field = self.api.resolve(raw)
-            if widgets.is_hidden(name, field) or name in NOT_SHOWN:
+        for name, field in widgets.shown_fields(self.api, schema.get("properties", {})).items():
+            if name in NOT_SHOWN:
                 continue
             item = self.api.resolve(field.get("items", {})) if field.get("type") == "array" else {}
             if item.get("properties"):

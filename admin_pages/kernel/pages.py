@@ -7,7 +7,7 @@ from fastapi_amis_admin.amis import components as amis
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from admin_pages.kernel import widgets
+from admin_pages.kernel import parts, widgets
 from admin_pages.kernel.openapi import ApiDocument, Operation
 from backend.kernel.actor import Actor
 from backend.kernel.errors import NotSignedIn
@@ -101,9 +101,9 @@ class ResourcePage(StaffPage):
 def resource_list(page: ResourcePage, actor: Actor, *, phone: bool) -> Json:
     """Assemble a list with its tools."""
     api, resource = page.api, page.resource
-    row = api.row_schema(resource)
-    names = page.columns or tuple(n for n, f in row["properties"].items() if not widgets.is_hidden(n, api.resolve(f)))
-    shown = [widgets.column(n, api.resolve(row["properties"][n])) for n in names if n in row["properties"]]
+    fields = api.row_schema(resource)["properties"]
+    names = page.columns or tuple(widgets.shown_fields(api, fields))
+    shown = [widgets.column(n, api.resolve(fields[n])) for n in names if n in fields]
     buttons = row_buttons(page)
     crud: Json = {
         "type": "crud",
@@ -112,50 +112,58 @@ def resource_list(page: ResourcePage, actor: Actor, *, phone: bool) -> Json:
         "syncLocation": False,
         "perPage": 20,
         "perPageAvailable": [20, 50, 100, 200],
-        "filter": filters(api, resource, phone=phone),
-        "filterTogglable": phone,
+        "filter": filters(api, resource, actor, phone=phone),
+        "filterTogglable": {"label": "筛选", "icon": "fa fa-filter", "className": "filter-fold"} if phone else False,
         "filterDefaultVisible": not phone,
-        "headerToolbar": [*tools(page, actor), "reload", *([] if phone else ["columns-toggler"])],
+        "headerToolbar": _above(tools(page, actor), phone=phone),
         "footerToolbar": ["statistics", *([] if phone else ["switch-per-page"]), "pagination"],
-        "placeholder": "没有符合条件的记录",
+        "placeholder": parts.nothing_yet("没有符合条件的记录", "list"),
         "alwaysShowPagination": True,
     }
     if phone:
         title = page.card_title or names[0]
         return crud | {"mode": "cards", "columnsCount": 1, "card": _card(title, shown, buttons)}
-    operation = {"type": "operation", "label": "操作", "fixed": "right", "buttons": buttons}
+    operation = {"type": "operation", "label": "操作", "fixed": "right", "className": "row-actions", "buttons": buttons}
     return crud | {"columns": [*shown, *([operation] if buttons else [])]}
 
 
+def _above(made: list[Any], *, phone: bool) -> list[Any]:
+    """Return what stands above a list; on a phone the filter is folded behind a button."""
+    return [*(["filter-toggler"] if phone else []), *made, "reload", *([] if phone else ["columns-toggler"])]
+
+
 def _card(title: str, shown: list[Json], buttons: list[Json]) -> Json:
-    body = [{k: v for k, v in c.items() if k not in {"sortable", "align"}} for c in shown if c["name"] != title]
-    return {"header": {"title": f"${{{title}}}"}, "body": body, "actions": buttons}
+    """Return a row as a card: what it is called, the filled-in fields, its buttons."""
+    filled = [c for c in shown if c["name"] != title][:CARD_LINES_MAX]
+    body = [{k: v for k, v in c.items() if k not in {"sortable", "align"}} for c in filled]
+    return {"header": {"title": f"${{{title}|default:—}}"}, "body": body, "actions": buttons, "className": "row-card"}
+
+
+CARD_LINES_MAX = 8
 
 
 def resource_table(page: StaffPage, resource: str, condition: Json) -> Json:
     """Return the rows of a resource that belong to the record on the page."""
-    row = page.api.row_schema(resource)
-    columns = [
-        widgets.column(name, field)
-        for name, field in ((n, page.api.resolve(f)) for n, f in row["properties"].items())
-        if not widgets.is_hidden(name, field)
-    ]
+    fields = widgets.shown_fields(page.api, page.api.row_schema(resource)["properties"])
+    columns = [widgets.column(name, field) for name, field in fields.items() if name not in condition]
+    name = resource.rpartition("/")[2]
     return {
         "type": "crud",
+        "name": name,
         "api": {"method": "get", "url": resource, "data": {"&": "$$"} | condition},
         "syncLocation": False,
         "perPage": 20,
         "columns": columns,
         "headerToolbar": [],
         "footerToolbar": ["statistics", "pagination"],
-        "placeholder": "没有记录",
+        "placeholder": parts.nothing_yet("没有记录", name),
     }
 
 
-def filters(api: ApiDocument, resource: str, *, phone: bool) -> Json | None:
-    """Return the search form from the list's query parameters."""
+def filters(api: ApiDocument, resource: str, actor: Actor, *, phone: bool) -> Json | None:
+    """Return the search form from the list's query parameters; a picker needs the right to what it picks from."""
     listing = api.operation("get", resource)
-    wanted = [p for p in listing.query if p["name"] not in NOT_FILTERS] if listing else []
+    wanted = [p for p in listing.query if _offered(api, p, actor)] if listing else []
     if not wanted:
         return None
     items = [_filter(api, parameter, phone=phone) for parameter in wanted]
@@ -176,6 +184,11 @@ def filters(api: ApiDocument, resource: str, *, phone: bool) -> Json | None:
 
 
 FILTERS_SHOWN = 4
+
+
+def _offered(api: ApiDocument, parameter: Json, actor: Actor) -> bool:
+    permission = api.resolve(parameter["schema"]).get("x-options-permission")
+    return parameter["name"] not in NOT_FILTERS and (permission is None or actor.may(permission))
 
 
 def _filter(api: ApiDocument, parameter: Json, *, phone: bool) -> Json:
@@ -320,10 +333,7 @@ def record(api: ApiDocument, path: str) -> list[Json]:
     operation = api.operation("get", path)
     schema = operation.answer if operation and operation.answer else {}
     lines, tables = [], []
-    for name, raw in schema.get("properties", {}).items():
-        field = api.resolve(raw)
-        if widgets.is_hidden(name, field):
-            continue
+    for name, field in widgets.shown_fields(api, schema.get("properties", {})).items():
         item = api.resolve(field.get("items", {})) if field.get("type") == "array" else {}
         if item.get("properties"):
             tables.append(nested_table(api, name, field, item))
@@ -335,11 +345,8 @@ def record(api: ApiDocument, path: str) -> list[Json]:
 
 def nested_table(api: ApiDocument, name: str, field: Json, item: Json) -> Json:
     """Return a table of rows that a record carries."""
-    columns = []
-    for key, raw in item["properties"].items():
-        inner = api.resolve(raw)
-        if not widgets.is_hidden(key, inner):
-            columns.append(widgets.column(key, inner) | {"sortable": False})
+    inner = widgets.shown_fields(api, item["properties"])
+    columns = [widgets.column(key, field) | {"sortable": False} for key, field in inner.items()]
     table = {
         "type": "table",
         "source": f"${{{name}}}",

@@ -15,6 +15,30 @@ def panel(title: str, body: Any, **more: Any) -> Json:
     return {"type": "panel", "title": title, "body": body} | more
 
 
+def nothing_yet(empty: str, name: str) -> Json:
+    """Return what the list `name` says without rows: still loading, failed (in the API's words), or truly empty.
+
+    `shell.js` sets `load_error` in the answer of every list.
+    """
+    return {
+        "type": "wrapper",
+        "size": "none",
+        "className": "list-state",
+        "body": [
+            {"type": "tpl", "tpl": "正在载入…", "visibleOn": "${load_error === undefined}"},
+            {"type": "tpl", "tpl": empty, "visibleOn": "${load_error === ''}"},
+            {"type": "alert", "level": "danger", "body": "${load_error}", "visibleOn": "${load_error}"},
+            {
+                "type": "button",
+                "label": "重新载入",
+                "actionType": "reload",
+                "target": name,
+                "visibleOn": "${load_error}",
+            },
+        ],
+    }
+
+
 def table(source: str, columns: list[Json], empty: str = "没有记录") -> Json:
     """Return rows that stand in the data already read."""
     return {"type": "table", "source": f"${{{source}}}", "columns": columns, "placeholder": empty}

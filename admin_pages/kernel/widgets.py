@@ -15,6 +15,16 @@ def is_hidden(name: str, field: Json) -> bool:
     return name in HIDDEN or bool(field.get("x-hidden"))
 
 
+def shown_fields(api: ApiDocument, properties: Json) -> dict[str, Json]:
+    """Return what a person should see of a record: a code gives way to the name that stands beside it."""
+    fields = {name: api.resolve(raw) for name, raw in properties.items()}
+    return {n: f for n, f in fields.items() if not is_hidden(n, f) and f"{_stem(n)}_name" not in fields.keys() - {n}}
+
+
+def _stem(name: str) -> str:
+    return name.removesuffix("_code").removesuffix("_id")
+
+
 def is_money(field: Json) -> bool:
     """Tell an amount by its hint."""
     return field.get("x-format") == MONEY
@@ -73,6 +83,8 @@ def _input(api: ApiDocument, name: str, field: Json, *, required: bool) -> Json:
         return {"type": "input-kv", "keyPlaceholder": "代码", "valuePlaceholder": "内容"}
     if kind in {"integer", "number"}:
         return _number(field)
+    if field.get("pattern") == MONTH:
+        return {"type": "input-month", "valueFormat": "YYYY-MM", "displayFormat": "YYYY-MM", "clearable": True}
     if form in BY_FORMAT or kind == "boolean":
         return dict(BY_FORMAT.get(form, {"type": "switch"}))
     if field.get("maxLength", 0) >= LONG_TEXT or form == "long":
@@ -80,6 +92,7 @@ def _input(api: ApiDocument, name: str, field: Json, *, required: bool) -> Json:
     return {"type": "input-text", "maxLength": field.get("maxLength"), "clearable": True}
 
 
+MONTH = r"^\d{4}-(0[1-9]|1[0-2])$"
 BY_FORMAT: dict[Any, Json] = {
     "date": {"type": "input-date", "valueFormat": "YYYY-MM-DD", "displayFormat": "YYYY-MM-DD"},
     "date-time": {"type": "input-datetime", "valueFormat": "YYYY-MM-DDTHH:mm:ssZ"},
@@ -147,7 +160,14 @@ def column(name: str, field: Json) -> Json:
     return common | _shown(field)
 
 
+def reference(field: Json) -> Json:
+    """Show the name of a record; `portal.js` asks its options for the names of all rows at once."""
+    return {"type": "reference", "source": field["x-options"], "permission": field.get("x-options-permission")}
+
+
 def _shown(field: Json) -> Json:
+    if "x-options" in field:
+        return reference(field)
     if "x-labels" in field:
         return {"type": "mapping", "map": field["x-labels"] | {"*": "—"}, "placeholder": "—"}
     if is_money(field):

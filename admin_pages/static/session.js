@@ -25,5 +25,9 @@ window.ejia = (function () {
       body: JSON.stringify(data || {}),
     });
   }
-  return { cookie, language, setLanguage, headers, post, isPhone: () => window.innerWidth < 768 };
+  let rights = new Set();
+  function setRights(permissions) {
+    rights = new Set(permissions);
+  }
+  return { cookie, language, setLanguage, headers, post, setRights, may: (right) => rights.has(right), isPhone: () => window.innerWidth < 768 };
 })();

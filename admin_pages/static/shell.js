@@ -12,8 +12,28 @@
     other: english ? "中文" : "English",
     demo: english ? "Simulated data: no real person" : "模拟数据，不涉及任何真实人员",
   };
+  keepCountyTime(amisRequire("moment"));
+
+  // Times are the county's wherever the browser stands: moment asks this hook whenever it makes or changes a time.
+  // amis loads a time zone library later that would take the hook for itself; nothing here uses it.
+  function keepCountyTime(moment) {
+    const COUNTY_OFFSET = 480;
+    const hook = (time, keepTime) => {
+      if (time.ejiaZone === undefined) {
+        time.ejiaZone = time._isUTC ? null : COUNTY_OFFSET;
+        // Written without a zone: it was meant as the county's time.
+        if (time.ejiaZone !== null && time._a && time._tzm === undefined && time._f !== "X" && time._f !== "x" && time.isValid()) {
+          time._d = moment.utc(time._a).subtract(COUNTY_OFFSET, "minutes").toDate();
+        }
+      }
+      if (time.ejiaZone !== null) time.utcOffset(time.ejiaZone, keepTime);
+    };
+    Object.defineProperty(moment, "updateOffset", { get: () => hook, set: () => {} });
+  }
+
   // The same form sent twice must be one request: a key lives until the server has accepted what it belongs to.
   const keys = new Map();
+  const underWay = new Map();
   function keyFor(url, body) {
     const id = url + "\n" + body;
     if (!keys.has(id)) keys.set(id, crypto.randomUUID ? crypto.randomUUID() : String(Math.random()).slice(2) + Date.now());
@@ -39,7 +59,16 @@
     for (const [k, v] of [...query]) if (v === "" || v === "undefined" || v === "null") query.delete(k);
   }
 
-  async function fetcher({ url, method, data, headers, responseType, config }) {
+  // A second click while the first is under way waits for the same answer.
+  function fetcher(request) {
+    const method = (request.method || "get").toLowerCase();
+    if (method === "get" || request.data instanceof FormData) return send(request);
+    const id = method + request.url + "\n" + JSON.stringify(request.data || {});
+    if (!underWay.has(id)) underWay.set(id, send(request).finally(() => underWay.delete(id)));
+    return underWay.get(id);
+  }
+
+  async function send({ url, method, data, headers, responseType, config }) {
     const target = new URL(url, location.origin);
     if (target.origin !== location.origin) throw new Error("outside address refused");
     clean(target);
@@ -63,8 +92,9 @@
     let response;
     try {
       response = await fetch(target, init);
-    } catch (_) {
-      return { status: 200, headers: {}, data: { status: 1, msg: words.offline } };
+    } catch (error) {
+      if (error && error.name === "AbortError") throw error;
+      return answerOf(target, { detail: words.offline }, 503);
     }
     if (response.status === 401) { toSignIn(); return { status: 200, headers: {}, data: { status: 1, msg: "" } }; }
     if (remembered && response.status < 500) keys.delete(remembered);
@@ -74,7 +104,15 @@
       return { status: 200, headers: found, data: await response.blob() };
     }
     const payload = await response.json().catch(() => ({}));
-    return { status: 200, headers: {}, data: toAmis(payload, response.status) };
+    return answerOf(target, payload, response.status);
+  }
+
+  // A list that failed to load says so in its place: an empty list would be a false statement.
+  function answerOf(target, payload, status) {
+    const isList = target.searchParams.has("page_size");
+    if (isList && status < 400) payload.load_error = "";
+    if (isList && status >= 400) return { status: 200, headers: {}, data: { status: 0, msg: "", data: { items: [], total: 0, load_error: toAmis(payload, status).msg } } };
+    return { status: 200, headers: {}, data: toAmis(payload, status) };
   }
 
   function toSignIn() {
@@ -120,6 +158,7 @@
     const who = await fetch("/api/v1/auth/me", { credentials: "same-origin", headers: ejia.headers() });
     if (who.status === 401) return toSignIn();
     const me = await who.json();
+    ejia.setRights(me.permissions);
     const answer = await fetch("/admin/", { method: "POST", credentials: "same-origin", headers: ejia.headers({ "X-Phone": ejia.isPhone() ? "1" : "0" }) });
     if (answer.status === 401) return toSignIn();
     const app = await answer.json();

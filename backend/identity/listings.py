@@ -3,6 +3,7 @@
 from datetime import date, datetime
 
 from pydantic import BaseModel, Field
+from sqlalchemy import func
 
 from backend.identity.models import Division, Level, Organization, OrganizationKind, Post, User, UserStatus
 from backend.identity.permissions import IdentityPermission
@@ -71,6 +72,8 @@ DIVISIONS = Listing(
     actions=_division_actions,
     option_label=division.c.full_name,
     option_value=division.c.code,
+    # County and towns stand first, so that a picker shows them before anything is typed.
+    option_order=func.concat(func.length(division.c.code) + 10, division.c.code),
 )
 
 

@@ -84,6 +84,16 @@ async def test_a_merged_division_leaves_the_lists_but_not_the_history(sign_in) -
     assert code not in [row["code"] for row in listed["items"]]
     assert (await admin.get(f"/api/v1/divisions/{code}")).json()["history"][0]["kind"] == "merge"
     assert (await admin.post(f"/api/v1/divisions/{code}/merger", json=form)).status_code == 409
+    offered = (await admin.get("/api/v1/divisions/options", params={"term": listed["items"][0]["name"]})).json()
+    assert code not in [option["value"] for option in offered["options"]]
+    named = (await admin.get("/api/v1/divisions/options", params={"value": f"{code},{into}"})).json()["options"]
+    assert {code, into} <= {option["value"] for option in named}
+
+
+async def test_a_picker_of_divisions_begins_with_the_county_and_its_towns(sign_in) -> None:
+    clerk = await sign_in("county_clerk")
+    offered = (await clerk.get("/api/v1/divisions/options")).json()["options"]
+    assert [len(option["value"]) for option in offered[:13]] == [6] + [9] * 12
 
 
 async def test_an_organisation_is_registered_with_a_checked_code(sign_in) -> None:

@@ -91,6 +91,7 @@ class Listing:
     finish: Callable[[Actor, Row], None] | None = None
     option_label: ColumnElement[Any] | None = None
     option_value: ColumnElement[Any] | None = None
+    option_order: ColumnElement[Any] | None = None
     export_permission: StrEnum | None = None
 
     def option_columns(self) -> tuple[ColumnElement[Any], ColumnElement[Any]]:

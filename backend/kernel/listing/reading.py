@@ -19,6 +19,7 @@ from backend.kernel.listing.query import CONTROL, ListQuery
 from backend.kernel.listing.statements import TOTAL_CAP, Shape
 
 EXPORT_BATCH = 1000
+CHOSEN_MAX = 200
 
 
 def _require(listing: Listing, actor: Actor) -> Reach:
@@ -125,7 +126,7 @@ def finish(listing: Listing, actor: Actor, row: Row) -> Row:
 
 
 async def read_options(listing: Listing, actor: Actor, term: str | None, chosen: str | None) -> list[Mapping[str, Any]]:
-    """Return up to 50 choices the actor may see, the chosen one among them."""
+    """Return up to 50 choices the actor may see, the chosen ones (separated by commas) before them."""
     reach = _require(listing, actor)
     query = ListQuery(q=term or None)
     values, used = _values(listing, query, reach)
@@ -134,8 +135,9 @@ async def read_options(listing: Listing, actor: Actor, term: str | None, chosen:
     async with (await database.pool()).acquire() as connection:
         if chosen:
             one = statements.options_statement(listing, _shape(listing, ListQuery(), reach, used, chosen=True))
-            key = _parse(listing.option_columns()[0].type, chosen)
-            for record in await connection.fetch(one.sql, *one.bind(values | {"chosen": key})):
+            type_ = listing.option_columns()[0].type
+            keys = [_parse(type_, key) for key in chosen.split(",")[:CHOSEN_MAX] if key]
+            for record in await connection.fetch(one.sql, *one.bind(values | {"chosen": keys})):
                 found[record["value"]] = record["label"]
         many = statements.options_statement(listing, _shape(listing, query, reach, used))
         for record in await connection.fetch(many.sql, *many.bind(values)):

@@ -42,7 +42,7 @@ def listing_routes(
     async def list_options(
         actor: ActorDep,
         term: Annotated[str | None, Query(title="搜索", max_length=50)] = None,
-        value: Annotated[str | None, Query(title="已选", max_length=50)] = None,
+        value: Annotated[str | None, Query(title="已选", max_length=4000)] = None,
     ) -> Response:
         return Response(
             to_json({"options": await reading.read_options(listing, actor, term, value)}), media_type="application/json"

@@ -2,12 +2,12 @@
 
 import base64
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
 import orjson
-from sqlalchemy import BigInteger, ColumnElement, Select, Text, and_, func, or_, select, tuple_
+from sqlalchemy import BigInteger, ColumnElement, Select, Text, and_, any_, func, or_, select, tuple_
 from sqlalchemy.dialects.postgresql.asyncpg import dialect as asyncpg_dialect
 
 from backend.kernel.actor import Reach
@@ -161,13 +161,15 @@ def _counted(listing: Listing, shape: Shape) -> Select[Any]:
 
 @lru_cache(maxsize=500)
 def options_statement(listing: Listing, shape: Shape) -> Compiled:
-    """Compile a picker's choices; the chosen value comes first."""
+    """Compile a picker's choices, or the words of values already chosen, of which some can no longer be chosen."""
     value, label = listing.option_columns()
-    wanted = conditions(listing, shape)
     statement = select(value.label("value"), label.label("label")).select_from(listing.source)
     if shape.chosen:
-        return compile_statement(statement.where(*wanted, value == slot("chosen", value.type)))
-    return compile_statement(statement.where(*wanted).order_by(label, listing.key).limit(slot("limit", BigInteger)))
+        among = value == any_(slot("chosen", many_type(value)))
+        return compile_statement(statement.where(*conditions(replace(listing, where=None), shape), among))
+    first = label if listing.option_order is None else listing.option_order
+    wanted = statement.where(*conditions(listing, shape)).order_by(first, listing.key)
+    return compile_statement(wanted.limit(slot("limit", BigInteger)))
 
 
 def write_cursor(order: str, value: Any, key: Any) -> str:
