@@ -1,20 +1,15 @@
 """F-09, the approval form: one page of PDF with what the decision stood on, Chinese font embedded and subset."""
 
-import asyncio
-import json
-import os
 from decimal import Decimal
-from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-import typst
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from backend.audit import service as audit
-from backend.cases import repository
-from backend.cases.errors import FontMissing, NotDecided
+from backend.cases import printing, repository
+from backend.cases.errors import NotDecided
+from backend.cases.letters.templates import REMEDY
 from backend.cases.models import Case, CaseDecision, CaseStep
 from backend.kernel.actor import Actor
 from backend.kernel.clocks import CHINA
@@ -23,8 +18,6 @@ from backend.kernel.money import to_chinese_capital
 from backend.registry.codes import Health, Relation
 
 TEMPLATE = Path(__file__).with_name("approval_form.typ")
-FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts")
-FAMILY = "Noto Sans CJK"
 _OPINIONS = {"review", "accept", "investigate_done", "approve", "reject", "pay_first", "county_record", "decide"}
 _RESULTS = {
     "approved": "同意救助",
@@ -34,32 +27,8 @@ _RESULTS = {
     "reduce": "减发",
     "stop": "停发",
 }
-_REMEDY = (
-    "如不服本决定，可自知道之日起60日内向县人民政府申请行政复议，也可自知道之日起6个月内依法向人民法院提起行政诉讼。"
-)
 _MARKS = {True: "符合", False: "不符合", None: "未知"}
 _ROWS_MAX = 14
-
-
-@cache
-def font_folder() -> str:
-    """Return the folder of a font with Chinese; raise FontMissing with what to install."""
-    chosen = os.environ.get("EJIA_FONT_DIR")
-    if chosen and Path(chosen).is_dir():
-        return chosen
-    wheel = find_spec("noto_cjk_sans_otc")
-    if wheel is not None and wheel.origin is not None:
-        return str(Path(wheel.origin).parent)
-    for folder in FONT_FOLDERS:
-        if any(Path(folder).rglob("NotoSansCJK*")):
-            return folder
-    raise FontMissing
-
-
-@cache
-def _compiler() -> Any:
-    # Kept: reading the fonts costs more than setting the page.
-    return typst.Compiler(str(TEMPLATE), font_paths=[font_folder()], ignore_system_fonts=True)
 
 
 async def render(session: AsyncSession, actor: Actor, case: Case) -> bytes:
@@ -76,12 +45,7 @@ async def render(session: AsyncSession, actor: Actor, case: Case) -> bytes:
         purpose="打印审批表",
         division_code=case.division_code,
     )
-    data = content(case, decision, steps)
-    return await asyncio.to_thread(_compile, json.dumps(data, ensure_ascii=False))
-
-
-def _compile(data: str) -> bytes:
-    return bytes(_compiler().compile(format="pdf", sys_inputs={"data": data}))
+    return await printing.pdf(TEMPLATE, content(case, decision, steps))
 
 
 def content(case: Case, decision: CaseDecision, steps: list[CaseStep]) -> dict[str, Any]:
@@ -99,7 +63,7 @@ def content(case: Case, decision: CaseDecision, steps: list[CaseStep]) -> dict[s
         "opinions": [_opinion(step) for step in steps][-8:],
         "decision": _decision_line(decision),
         "basis": f"依据：{decision.legal_basis or ''}；项目版本第 {decision.version_id} 号。",
-        "remedy": _REMEDY,
+        "remedy": REMEDY,
         "footer": f"打印时间：{now().astimezone(CHINA):%Y-%m-%d %H:%M}　本表数据为作出决定时的快照",
         "words": {
             "members": "家庭成员",

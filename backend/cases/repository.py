@@ -1,7 +1,7 @@
 """Every SELECT on cases beside their lists. Nothing here decides anything."""
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_
@@ -12,6 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from backend.cases.models import (
     Case,
     CaseDecision,
+    CaseLetter,
     CaseMaterial,
     CaseStep,
     Consent,
@@ -149,6 +150,12 @@ async def open_objections(session: AsyncSession, case: Case) -> list[Objection]:
     return list((await session.exec(statement)).all())
 
 
+async def objections_answered(session: AsyncSession, case: Case, at: datetime) -> list[Objection]:
+    """Return the objections that were answered at this moment."""
+    statement = select(Objection).where(Objection.case_id == case.id, Objection.answered_at == at)
+    return list((await session.exec(statement.order_by(col(Objection.id)))).all())
+
+
 async def last_hearing(session: AsyncSession, case: Case) -> Hearing | None:
     """Return the latest hearing."""
     statement = select(Hearing).where(Hearing.case_id == case.id).order_by(col(Hearing.id).desc())
@@ -224,24 +231,30 @@ async def records(session: AsyncSession, case: Case) -> dict[str, list[dict[str,
         "hearings": Hearing,
         "due_changes": DueChange,
         "decisions": CaseDecision,
+        "letters": CaseLetter,
     }
     for name, model in tables.items():
         statement = select(model).where(model.case_id == case.id).order_by(col(model.id))
         rows = (await session.exec(statement)).all()
-        found[name] = [row.model_dump(mode="json", exclude={"case_id", "division_code"}) for row in rows]
+        hidden = {"case_id", "division_code", *(("content",) if model is CaseLetter else ())}
+        found[name] = [row.model_dump(mode="json", exclude=hidden) for row in rows]
     return found
 
 
-async def elapsed_notices(session: AsyncSession, before: Any, limit: int) -> list[int]:
-    """Return cases whose notice has ended and that nobody has moved on."""
+async def elapsed_notices(session: AsyncSession, at: datetime) -> list[int]:
+    """Return the cases that hang out a notice whose days are over."""
     statement = (
         select(PublicNotice.case_id)
         .join(Case, col(Case.id) == PublicNotice.case_id)
-        .where(col(PublicNotice.closed_at).is_(None), PublicNotice.ends_at < before, col(Case.open).is_(True))
+        .where(
+            col(PublicNotice.closed_at).is_(None),
+            PublicNotice.ends_at < at,
+            col(Case.open).is_(True),
+            Case.state == CaseState.PUBLICISED,
+        )
         .order_by(col(PublicNotice.id))
-        .limit(limit)
     )
-    return list((await session.exec(statement)).all())
+    return list(dict.fromkeys((await session.exec(statement)).all()))
 
 
 def year_before(day: date) -> date:

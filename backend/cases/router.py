@@ -1,10 +1,13 @@
 """Cases, the inbox and the working-day calendar over HTTP."""
 
 from typing import Annotated
+from urllib.parse import quote
 
 from fastapi import Query, Response
+from fastapi.responses import StreamingResponse
 
 from backend.cases import approval_form, calendar_days, casefile, inbox, intake, service
+from backend.cases.letters import service as letters
 from backend.cases.listing import LISTING, CaseQuery
 from backend.cases.models import Case
 from backend.cases.permissions import CalendarPermission, CasePermission
@@ -78,6 +81,18 @@ async def print_approval_form(case_id: RowId, session: SessionDep, actor: ActorD
     document = await approval_form.render(session, actor, case)
     headers = {"Content-Disposition": f'inline; filename="{case.number}.pdf"'}
     return Response(document, media_type="application/pdf", headers=headers)
+
+
+@router.get("/{case_id}/letters/{letter_id}/content", response_class=StreamingResponse, **needs(CasePermission.READ))
+async def read_letter(case_id: RowId, letter_id: RowId, session: SessionDep, actor: ActorDep) -> StreamingResponse:
+    """下载一份已发出的文书（PDF），即发出时的原件。"""
+    case = await get_visible(session, actor, Case, case_id, CasePermission.READ)
+    letter, chunks = await letters.open_letter(session, actor, case, letter_id)
+    headers = {
+        "Content-Disposition": f"inline; filename=\"letter.pdf\"; filename*=UTF-8''{quote(letter.number)}.pdf",
+        "Cache-Control": "private, no-store",
+    }
+    return StreamingResponse(chunks, media_type="application/pdf", headers=headers)
 
 
 tasks_router = new_router("/tasks", "待办")

@@ -1,5 +1,6 @@
 """What can be done to a case. Actions of a path share `act`; the state changes in `_move` alone."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ from backend.cases import clocks, repository, rules, views
 from backend.cases.actions.effects import EFFECTS, plain
 from backend.cases.errors import ActionNotHere, OpinionMissing, PathBroken, UnknownAction
 from backend.cases.events import CaseClosed
+from backend.cases.letters import service as letters
 from backend.cases.models import Case, CaseState, CaseStep
 from backend.cases.path import engine
 from backend.cases.path.actions import ACTIONS, Action
@@ -22,7 +24,7 @@ from backend.cases.path.kinds import KINDS, Edge, StepKind
 from backend.cases.permissions import CasePermission
 from backend.cases.schemas import ActionForm
 from backend.catalogue.models import ProjectVersion
-from backend.kernel.actor import Actor
+from backend.kernel.actor import SYSTEM, Actor, Reach
 from backend.kernel.errors import InvalidInput, NotPermitted
 from backend.kernel.events import publish
 from backend.kernel.models import now
@@ -44,6 +46,17 @@ async def act(session: AsyncSession, actor: Actor, case_id: int, form: ActionFor
     path = await path_of_case(session, case)
     await perform(session, actor, case, path, form, at or now())
     return case
+
+
+async def end_notice(session: AsyncSession, case_id: int, at: datetime) -> bool:
+    """End a notice because its days are over, on behalf of the product; False when somebody was quicker."""
+    case = await session.get_one(Case, case_id, with_for_update=True)
+    if case.state is not CaseState.PUBLICISED:
+        return False
+    area = Reach((case.division_code,))
+    clock = replace(SYSTEM, rights={str(CasePermission.PUBLICISE): area})
+    await perform(session, clock, case, await path_of_case(session, case), ActionForm(action="publicity_end"), at)
+    return True
 
 
 async def perform(session: AsyncSession, actor: Actor, case: Case, path: Path, form: ActionForm, at: datetime) -> None:
@@ -194,6 +207,7 @@ async def _move(acting: Acting, result: Outcome, before: dict[str, datetime | No
         case.open, case.closed_at = False, at
     case.version += 1
     case.updated_at = now()
+    await letters.issue_for(acting)
     words = (acting.action.code, acting.action.label)
     data = plain(acting.data) | acting.noted
     used = clocks.used_days(case, calendar, pauses, at)

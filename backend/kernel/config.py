@@ -20,6 +20,8 @@ class Settings(BaseSettings):
     demo: bool = False
     database_url: str | None = None
     county_code: str = "371623"
+    # 文号 begins with it; empty takes the county's name without 县, 市 or 区.
+    county_short_name: str = ""
     secret_key: SecretStr = SecretStr(DEMO_SECRET)
     field_key: SecretStr = SecretStr(DEMO_FIELD_KEY)
     crypto_suite: Literal["SM", "AES"] = "SM"

@@ -95,8 +95,11 @@ async def test_who_received_or_investigated_does_not_approve(walk: Walk, family:
     async with committed() as session:
         await session.execute(
             text(
-                "UPDATE case_step SET user_id = (SELECT id FROM user_account WHERE username = :name)"
-                " WHERE case_id = :id AND action = 'accept'"
+                "INSERT INTO case_step (case_id, number, division_code, action, action_name, step, step_name, to_state,"
+                " user_id, actor, actor_roles, data, at)"
+                " SELECT case_id, 900, division_code, action, action_name, step, step_name, to_state,"
+                " (SELECT id FROM user_account WHERE username = :name), actor, actor_roles, data, at"
+                " FROM case_step WHERE case_id = :id AND action = 'accept'"
             ),
             {"id": walk.id, "name": me["username"]},
         )

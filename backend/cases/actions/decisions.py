@@ -122,7 +122,6 @@ async def reject(acting: Acting) -> None:
     """Refuse with reasons; the notice is due within three working days (57号 第26条)."""
     appraisal = await appraise(acting.session, acting.case, acting.at.astimezone(CHINA).date())
     await _keep(acting, "rejected", appraisal, None, None, list(acting.data.reasons))
-    acting.noted["letter"] = "L-09"
 
 
 async def pay_first(acting: Acting) -> None:
@@ -130,7 +129,6 @@ async def pay_first(acting: Acting) -> None:
     case, data = acting.case, acting.data
     month = acting.at.astimezone(CHINA).date().replace(day=1)
     await _keep(acting, "paid_first", NOTHING, data.amount, month, [])
-    acting.noted["letter"] = "L-14"
     await publish(
         acting.session,
         UrgentPaymentDecided(
@@ -165,7 +163,6 @@ async def decide_change(acting: Acting) -> None:
     reasons = list(proposals[-1].data.get("reasons", [])) if proposals else []
     amount = case.amount
     await _keep(acting, case.change.value, appraisal, amount, start, reasons)
-    acting.noted["letter"] = "L-12"
     await publish(
         acting.session,
         EntitlementChanged(

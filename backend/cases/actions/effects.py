@@ -154,7 +154,6 @@ async def extend(acting: Acting) -> None:
     """Give the longer statutory period; the old dates stay in the history, L-10 goes to the applicant."""
     case = acting.case
     case.extended, case.extension_days = True, acting.path.extended_days
-    acting.noted["letter"] = "L-10"
     acting.noted["days"] = acting.path.extended_days
 
 
@@ -208,7 +207,6 @@ async def propose(acting: Acting) -> None:
                 answer_until=clocks.working_days(ANSWER_DAYS).due(acting.at, calendar).at,
             )
         )
-        acting.noted["letter"] = "L-11"
 
 
 async def hear(acting: Acting) -> None:

@@ -3,6 +3,7 @@
 from backend.cases.models.calendar import CalendarDay, DueChange
 from backend.cases.models.case import Case, CaseDecision, CaseStep
 from backend.cases.models.codes import CaseKind, CaseState, Change, Channel, DecisionLevel
+from backend.cases.models.letters import CaseLetter, LetterSerial
 from backend.cases.models.records import (
     CaseMaterial,
     Consent,
@@ -19,6 +20,7 @@ __all__ = [
     "Case",
     "CaseDecision",
     "CaseKind",
+    "CaseLetter",
     "CaseMaterial",
     "CaseState",
     "CaseStep",
@@ -30,6 +32,7 @@ __all__ = [
     "Escalation",
     "Hearing",
     "KinRecord",
+    "LetterSerial",
     "Objection",
     "PublicNotice",
     "SurveyRecord",

@@ -26,7 +26,7 @@ _ALL = (
     Action("review", "审核", forms.ReviewData, guards=("not_kin", "commitments_signed", "reviewer_apart")),
     Action("return", "退回", opinion=True, guards=("not_kin",)),
     Action("supplement", "告知补正", forms.SupplementData, guards=("supplement_once", "shared_not_demanded")),
-    Action("supplied", "补正完成", forms.SuppliedData),
+    Action("supplied", "补正完成", forms.SuppliedData, permission=P.SUBMIT),
     Action("accept", "受理", guards=("not_kin", "commitments_signed")),
     Action("refuse", "不予受理", forms.ReasonsData, guards=("not_kin",)),
     Action("refer", "转介", forms.ReferData),
