@@ -35,6 +35,7 @@ JOIN v ON v.place = (n * 7919) % (SELECT count(*) FROM v)
 CROSS JOIN LATERAL (SELECT substr('赵钱孙李周吴郑王冯陈', 1 + (n % 10)::int, 1)
     || substr('建国秀兰桂英志强玉梅', 1 + (n / 10 % 10)::int, 1) || substr('明华军平霞', 1 + (n / 100 % 5)::int, 1) AS name,
     (300 + (n * 48271) % 170000 / 100.0)::numeric(14, 2) AS income) made
+ORDER BY n
 """
 # Three members and one income each; the link between person and household passes through a number of both.
 MEMBERS = (

@@ -21,6 +21,10 @@ class Reach:
         """Tell whether a division lies in one of the areas."""
         return division_code is not None and any(division_code.startswith(prefix) for prefix in self.prefixes)
 
+    def outline(self) -> "Reach":
+        """Return the same reach without its values: all that the text of a statement depends on."""
+        return Reach(("",) * len(self.prefixes), (0,) if self.organizations else (), ("",) if self.departments else ())
+
 
 NOWHERE = Reach()
 

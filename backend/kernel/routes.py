@@ -166,7 +166,8 @@ def needs(permission: StrEnum) -> dict[str, Any]:
     return {"openapi_extra": {"x-permission": str(permission)}}
 
 
-RowId = Annotated[int, Path(ge=1, le=9_223_372_036_854_775_807, title="编号")]
+ROW_ID_MAX = 9_223_372_036_854_775_807
+RowId = Annotated[int, Path(ge=1, le=ROW_ID_MAX, title="编号")]
 
 PUBLIC: dict[str, Any] = {"openapi_extra": {"x-public": True}}
 SIGNED_IN: dict[str, Any] = {"openapi_extra": {"x-signed-in": True}}

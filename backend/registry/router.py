@@ -5,15 +5,15 @@ from typing import Annotated, Any
 from fastapi import Header, Path, Query, Response
 
 from backend.kernel.db import SessionDep
+from backend.kernel.detail import detail_route
 from backend.kernel.listing import ListQuery, Page, listing_routes
 from backend.kernel.listing.routes import to_json
 from backend.kernel.routes import RowId, needs, new_router
-from backend.kernel.scope import get_visible
 from backend.kernel.sign_in import ActorDep
 from backend.registry import duplicates, repository, service
+from backend.registry.details import HOUSEHOLD, PERSON
 from backend.registry.importing.routes import add_import_routes, imports
 from backend.registry.listings import HOUSEHOLDS, PERSONS
-from backend.registry.models import Household, Person
 from backend.registry.permissions import RegistryPermission as P
 from backend.registry.schemas import (
     DeductionCreate,
@@ -21,7 +21,6 @@ from backend.registry.schemas import (
     DuplicateOut,
     ExpenseCreate,
     HouseholdCreate,
-    HouseholdOut,
     HouseholdPatch,
     HouseholdQuery,
     HouseholdSummary,
@@ -68,13 +67,7 @@ async def register_household(session: SessionDep, actor: ActorDep, form: Househo
     return await service.register(session, actor, form)
 
 
-@households.get("/{household_id}", response_model=HouseholdOut, **needs(P.READ))
-async def read_household(session: SessionDep, actor: ActorDep, household_id: RowId) -> Response:
-    """查看家庭的全部资料，按岗位脱敏。"""
-    await get_visible(session, actor, Household, household_id, P.READ)
-    row = await repository.household_detail(session, actor, household_id)
-    answer = HouseholdOut.model_validate(row).model_dump_json()
-    return Response(answer, media_type="application/json", headers={"ETag": f'"{row["version"]}"'})
+detail_route(households, HOUSEHOLD, "household_id", "查看家庭的全部资料，按岗位脱敏。")
 
 
 @households.patch("/{household_id}", response_model=HouseholdSummary, **needs(P.UPDATE))
@@ -143,11 +136,7 @@ async def decide_transfer(session: SessionDep, actor: ActorDep, transfer_id: Row
     return await service.decide_transfer(session, actor, transfer_id, form)
 
 
-@persons.get("/{person_id}", response_model=PersonDetail, **needs(P.READ))
-async def read_person(session: SessionDep, actor: ActorDep, person_id: RowId) -> Row:
-    """查看人员，按岗位脱敏。"""
-    await get_visible(session, actor, Person, person_id, P.READ)
-    return await repository.person_detail(session, actor, person_id)
+detail_route(persons, PERSON, "person_id", "查看人员，按岗位脱敏。")
 
 
 @persons.patch("/{person_id}", response_model=PersonDetail, **needs(P.UPDATE))

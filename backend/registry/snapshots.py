@@ -6,19 +6,19 @@ from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from backend.registry import repository
+from backend.kernel.detail import read_whole
+from backend.registry.details import HOUSEHOLD, arrange
 
 _DROPPED = {"phone_cipher", "allowed_actions"}
 
 
 async def snapshot(session: AsyncSession, household_id: int) -> dict[str, Any]:
     """Return household, members, items and statuses as JSON; numbers are masked, money is text."""
-    found = await repository.household_row(session, household_id)
-    people = await repository.members(session, household_id)
-    found["members"] = [p for p in people if p["left_on"] is None]
-    found["statuses"] = await repository.statuses(session, [p["id"] for p in found["members"]])
-    for kind in repository.ITEMS:
-        found[kind] = await repository.items(session, kind, household_id)
+    found = await read_whole(session, HOUSEHOLD, household_id)
+    arrange(found)
+    del found["former_members"]
+    present = {person["id"] for person in found["members"]}
+    found["statuses"] = [status for status in found["statuses"] if status["person_id"] in present]
     plain: dict[str, Any] = _plain(found)
     return plain
 

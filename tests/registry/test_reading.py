@@ -1,6 +1,7 @@
 """Lists, details and masks: what each role sees, and that the lists stand on their indexes."""
 
 import itertools
+import json
 from datetime import date
 from decimal import Decimal
 
@@ -12,6 +13,8 @@ from sqlalchemy import text
 from backend.kernel.actor import Actor
 from backend.registry.masking import SIGHTS, Degree, income_band, mask_household, mask_person, sight_of
 from backend.registry.permissions import RegistryPermission as P
+from backend.registry.schemas import HouseholdOut, PersonDetail
+from backend.registry.service.entering import today
 from tests.conftest import committed
 from tests.registry.conftest import OTHER_TOWN, TOWN, actor_of, id_number
 
@@ -74,6 +77,31 @@ async def test_another_town_finds_nothing_and_reads_nothing(client_as, made):
         f"/api/v1/households/{household_id}/incomes", json={"category": "wage", "annual_amount": "1"}
     )
     assert answer.status_code == 404
+
+
+@pytest.mark.parametrize("role", ["town_clerk", "town_approver", "village_helper", "county_finance", "supervisor"])
+async def test_a_detail_answers_exactly_what_the_document_promises(clerk, client_as, household, role):
+    """Nothing checks our own rows against the model on their way out, so this does: every field, and no other."""
+    form = household(deductions=[{"kind": "insurance", "annual_amount": "600.00"}])
+    form["properties"][0]["quantity"] = "2.50"
+    household_id = (await clerk.post("/api/v1/households", json=form)).json()["id"]
+    people = (await clerk.get(f"/api/v1/households/{household_id}")).json()["members"]
+    disabled = {"kind": "disabled", "valid_from": "2024-01-01", "amount": "120.00"}
+    assert (await clerk.post(f"/api/v1/persons/{people[1]['id']}/statuses", json=disabled)).status_code == 201
+    gone = {"person_id": people[2]["id"], "left_on": today().isoformat(), "reason": "moved"}
+    assert (await clerk.post(f"/api/v1/households/{household_id}/departure", json=gone)).status_code == 200
+    reader = client_as(actor_of(role))
+    for path, model in ((f"households/{household_id}", HouseholdOut), (f"persons/{people[1]['id']}", PersonDetail)):
+        answer = await reader.get(f"/api/v1/{path}")
+        assert answer.headers["etag"] == f'"{answer.json()["version"]}"'
+        assert answer.json() == json.loads(model.model_validate(answer.json()).model_dump_json())
+
+
+async def test_a_number_that_cannot_be_one_is_refused_beside_its_field(clerk):
+    for typed in ("0", "-1", "x", "1.5", "9223372036854775808"):
+        answer = await clerk.get(f"/api/v1/households/{typed}")
+        assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "household_id"), typed
+    assert (await clerk.get("/api/v1/households/9223372036854775807")).status_code == 404
 
 
 @pytest.mark.parametrize("role", sorted(SIGHTS))

@@ -25,7 +25,7 @@ from backend.kernel.sign_in import ActorDep, current_actor
 
 def to_json(value: Any) -> bytes:
     """Serialise an answer; Decimal becomes a string, never a float."""
-    return orjson.dumps(value, default=str)
+    return orjson.dumps(value, default=str, option=orjson.OPT_UTC_Z)
 
 
 def listing_routes(

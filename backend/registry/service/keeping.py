@@ -11,13 +11,14 @@ from backend.kernel.errors import NotFound, invalid
 from backend.kernel.scope import check_version, get_visible
 from backend.registry import repository
 from backend.registry.codes import HouseholdStatus, LeaveReason, Relation
+from backend.registry.details import ITEMS
 from backend.registry.errors import HouseholdClosed
 from backend.registry.models import Household, Person
 from backend.registry.numbers import index_of_number
 from backend.registry.permissions import RegistryPermission
 from backend.registry.schemas import Departure, HouseholdPatch, MemberCreate, OfMember
 from backend.registry.service.entering import Faults, persons_of, today
-from backend.registry.service.registering import ITEMS, membership, summary, write_phone
+from backend.registry.service.registering import membership, write_phone
 
 _NEVER_NULL = {"residence", "status", "income_declared", "property_declared", "expense_declared"}
 _DECLARED = {"incomes": "income_declared", "properties": "property_declared", "expenses": "expense_declared"}
@@ -71,7 +72,7 @@ async def correct(session: AsyncSession, actor: Actor, household_id: int, form: 
     faults.refuse()
     await repository.refresh(session, household_id)
     await record(session, actor, "household.correct", household, changes=changes)
-    return await summary(session, actor, household_id)
+    return await repository.household_summary(session, actor, household_id)
 
 
 async def add_member(session: AsyncSession, actor: Actor, household_id: int, form: MemberCreate) -> dict[str, Any]:
@@ -79,7 +80,11 @@ async def add_member(session: AsyncSession, actor: Actor, household_id: int, for
     household = await lock(session, actor, household_id)
     faults = Faults()
     (person,), _ = await persons_of(session, actor, [form], household.division_code, faults, "")
-    if form.relation is Relation.HEAD and household.head_person_id is not None and await _has_head(session, household):
+    if (
+        form.relation is Relation.HEAD
+        and household.head_person_id is not None
+        and await repository.has_head(session, household_id)
+    ):
         faults.at("relation", "本户已有户主；请先办理原户主离开，或选择其他关系")
     if person.id and await repository.active_member(session, household_id, person.id):
         faults.at("id_number", "该人员已经是本户成员")
@@ -91,12 +96,7 @@ async def add_member(session: AsyncSession, actor: Actor, household_id: int, for
     household.version += 1
     await repository.refresh(session, household_id)
     await record(session, actor, "household.join", household, person_id=person.id, relation=form.relation)
-    return await summary(session, actor, household_id)
-
-
-async def _has_head(session: AsyncSession, household: Household) -> bool:
-    people = await repository.members(session, household.id or 0)
-    return any(p["relation"] == Relation.HEAD and p["left_on"] is None for p in people)
+    return await repository.household_summary(session, actor, household_id)
 
 
 async def depart(session: AsyncSession, actor: Actor, household_id: int, form: Departure) -> dict[str, Any]:
@@ -120,7 +120,7 @@ async def depart(session: AsyncSession, actor: Actor, household_id: int, form: D
     await repository.refresh(session, household_id)
     details = {"person_id": form.person_id, "left_on": form.left_on, "reason": form.reason, "note": form.note}
     await record(session, actor, "household.depart", household, **details)
-    return await summary(session, actor, household_id)
+    return await repository.household_summary(session, actor, household_id)
 
 
 async def add_item(session: AsyncSession, actor: Actor, household_id: int, kind: str, form: OfMember) -> dict[str, Any]:
@@ -142,7 +142,7 @@ async def add_item(session: AsyncSession, actor: Actor, household_id: int, kind:
     household.version += 1
     await repository.refresh(session, household_id)
     await record(session, actor, f"household.add_{kind}", household, person_id=person_id, **values)
-    return await summary(session, actor, household_id)
+    return await repository.household_summary(session, actor, household_id)
 
 
 async def remove_item(
@@ -158,4 +158,4 @@ async def remove_item(
     household.version += 1
     await repository.refresh(session, household_id)
     await record(session, actor, f"household.remove_{kind}", household, removed=said)
-    return await summary(session, actor, household_id)
+    return await repository.household_summary(session, actor, household_id)

@@ -13,6 +13,7 @@ from backend.kernel.pinyin import sort_key
 from backend.kernel.scope import check_version, get_visible
 from backend.kernel.sealing import unseal
 from backend.registry import repository
+from backend.registry.details import M
 from backend.registry.errors import NothingToReveal
 from backend.registry.models import Person, PersonStatus
 from backend.registry.numbers import CARD, ID_NUMBER, PHONE, identity_of
@@ -20,7 +21,6 @@ from backend.registry.permissions import RegistryPermission
 from backend.registry.schemas import PersonPatch, Reveal, StatusCreate, StatusEnd
 from backend.registry.service.entering import FACTS, Faults, enter, today
 
-M = repository.M
 _REVEALED = {
     "id_number": ("id_number_cipher", ID_NUMBER, "证件号码"),
     "phone": ("phone_cipher", PHONE, "联系电话"),

@@ -1,9 +1,8 @@
 """Register a whole household in one step."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from backend.audit import service as audit
@@ -12,16 +11,8 @@ from backend.kernel.i18n import say
 from backend.kernel.identifiers import InvalidIdentifier
 from backend.registry import repository
 from backend.registry.codes import Relation
-from backend.registry.listings import household_actions
-from backend.registry.models import (
-    DeductionItem,
-    ExpenseItem,
-    Household,
-    HouseholdMember,
-    IncomeItem,
-    Person,
-    PropertyItem,
-)
+from backend.registry.details import ITEMS
+from backend.registry.models import Household, HouseholdMember, Person
 from backend.registry.models.household import HouseholdBase, MemberBase
 from backend.registry.numbers import Identity, index_of_number, sealed_phone
 from backend.registry.permissions import RegistryPermission
@@ -29,12 +20,6 @@ from backend.registry.schemas import HouseholdCreate, MemberCreate
 from backend.registry.service.entering import Faults, persons_of, today
 
 _COUNTY_DIGITS = 6
-ITEMS: Mapping[str, type[SQLModel]] = {
-    "incomes": IncomeItem,
-    "deductions": DeductionItem,
-    "properties": PropertyItem,
-    "expenses": ExpenseItem,
-}
 
 
 async def register(session: AsyncSession, actor: Actor, form: HouseholdCreate) -> dict[str, Any]:
@@ -79,7 +64,7 @@ async def register(session: AsyncSession, actor: Actor, form: HouseholdCreate) -
         details={"number": household.number, "members": len(people)},
     )
     warnings = await _warnings(session, actor, people, household.id)
-    return await summary(session, actor, household.id) | {"warnings": warnings}
+    return await repository.household_summary(session, actor, household.id) | {"warnings": warnings}
 
 
 async def check_division(session: AsyncSession, code: str, field: str, faults: Faults) -> None:
@@ -156,9 +141,3 @@ async def _warnings(
         )
         found.append({"field": f"members.{places[row['person_id']]}.id_number", "message": sentence})
     return found
-
-
-async def summary(session: AsyncSession, actor: Actor, household_id: int) -> dict[str, Any]:
-    """Return the household's own figures after a change, as the actor who made it may see them."""
-    row = await repository.household_row(session, household_id)
-    return row | {"allowed_actions": household_actions(actor, row), "warnings": []}
