@@ -284,6 +284,8 @@ def form(api: ApiDocument, operation: Operation, *, prefilled: bool = False, hid
         ],
         "canAccessSuperData": prefilled,
         "preventEnterSubmit": True,
+        "className": "two-columns",
+        "messages": {"validateFailed": "有几项没有填对，请按红字提示修改后再提交"},
     }
     if prefilled:
         made["initApi"] = f"get:{at_row(operation.path)}"
