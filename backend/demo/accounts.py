@@ -82,21 +82,23 @@ def password_of(username: str) -> str:
 
 
 async def load(session: AsyncSession) -> None:
-    """Make organisations, users and posts once; write the file of accounts when it is missing."""
-    if (await session.exec(select(User.id).limit(1))).first() is None:
-        organizations = await _organizations(session)
-        for account in ACCOUNTS:
+    """Make what is missing of the organisations, users and posts, also in a county that an older release loaded."""
+    organizations = await _organizations(session)
+    known = set((await session.exec(select(User.username))).all())
+    for account in ACCOUNTS:
+        if account.username not in known:
             await _account(session, account, organizations)
     write_file()
 
 
 async def _organizations(session: AsyncSession) -> dict[str, int]:
-    found = {}
+    found = {o.name: o.id or 0 for o in (await session.exec(select(Organization))).all()}
     for name, kind, department in ORGANIZATIONS:
-        made = Organization(name=name, kind=kind, department=department, division_code=COUNTY)
-        session.add(made)
-        await session.flush()
-        found[name] = made.id or 0
+        if name not in found:
+            made = Organization(name=name, kind=kind, department=department, division_code=COUNTY)
+            session.add(made)
+            await session.flush()
+            found[name] = made.id or 0
     return found
 
 
