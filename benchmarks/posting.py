@@ -18,14 +18,12 @@ BATCH_LINES = 10_000
 # One cent from a town's reserve for urgent aid (template E10), any of the county's twelve reserves.
 SCRIPT = r"""\set book random(1, {books})
 \set key random(1, 9000000000000000000)
-SELECT ledger_post(jsonb_build_object('key', 'bench:' || :key, 'actor_id', 0,
-    'journals', jsonb_build_array(jsonb_build_object('fund_id', ('{{{ids}}}'::bigint[])[:book], 'template', 'E10',
-        'occurred_on', '{day}', 'memo', '急难救助')),
-    'lines', jsonb_build_array(
-        jsonb_build_object('journal', 0, 'account', '1222', 'debit', '0.01', 'fund_source', 'county',
-            'case_ref', 'B1', 'item_code', 'XSC'),
-        jsonb_build_object('journal', 0, 'account', '1002', 'credit', '0.01', 'fund_source', 'county',
-            'case_ref', 'B1', 'item_code', 'XSC'))));
+SELECT ledger_post(('{{"key":"bench:' || :key || '","actor_id":0,"journals":[{{"fund_id":'
+    || ('{{{ids}}}'::bigint[])[:book] || ',"template":"E10","occurred_on":"{day}","memo":"急难救助"}}],"lines":['
+    '{{"journal":0,"line_no":1,"account":"1222","debit":"0.01","fund_source":"county","case_ref":"B1",'
+    '"item_code":"C01"}},'
+    '{{"journal":0,"line_no":2,"account":"1002","credit":"0.01","fund_source":"county","case_ref":"B1",'
+    '"item_code":"C01"}}]}}')::jsonb);
 """
 RATE = re.compile(r"tps = ([0-9.]+)")
 

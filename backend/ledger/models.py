@@ -7,7 +7,6 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
-    ForeignKeyConstraint,
     Identity,
     Index,
     LargeBinary,
@@ -123,29 +122,30 @@ class PostingTemplate(SQLModel, table=True):
 
 
 class FundHead(SQLModel, table=True):
-    """Where a book's chain ends; its row is the lock of every posting to the book."""
+    """Where a book's chain ends: the one row a posting locks, with all it must know of the book.
+
+    `year` and `number` are the last voucher's; `open_month` is the month last found open for posting.
+    """
 
     __tablename__ = "fund_head"
 
     fund_id: int = Field(primary_key=True, sa_type=BigInteger, foreign_key="fund.id")
+    division_code: str = Field(max_length=15)
+    organization_id: int | None = Field(default=None, sa_type=BigInteger)
     sequence: int = Field(default=0, sa_type=BigInteger)
     hash: bytes = Field(sa_type=LargeBinary)
-
-
-class JournalNumber(SQLModel, table=True):
-    """The last voucher number given in a book and year."""
-
-    __tablename__ = "journal_number"
-
-    fund_id: int = Field(primary_key=True, sa_type=BigInteger, foreign_key="fund.id")
-    year: int = Field(primary_key=True, sa_type=SmallInteger)
-    last_number: int = Field(default=0, sa_type=BigInteger)
+    year: int = Field(default=0, sa_type=SmallInteger)
+    number: int = Field(default=0, sa_type=BigInteger)
+    open_month: date | None = None
 
 
 class LedgerPosting(SQLModel, table=True):
     """One atomic entry into one or more books: all its vouchers stand or none."""
 
     __tablename__ = "ledger_posting"
+    __table_args__ = (
+        Index("uq_ledger_posting_reverses_id", "reverses_id", unique=True, postgresql_where="reverses_id IS NOT NULL"),
+    )
 
     id: int | None = Field(
         default=None, primary_key=True, sa_type=BigInteger, sa_column_args=[Identity(always=False)], title="编号"
@@ -153,20 +153,25 @@ class LedgerPosting(SQLModel, table=True):
     idempotency_key: str = Field(max_length=200, unique=True, title="防重编号")
     body_hash: bytes = Field(sa_type=LargeBinary)
     reverses_id: int | None = Field(
-        default=None, sa_type=BigInteger, foreign_key="ledger_posting.id", unique=True, title="冲销的入账"
+        default=None, sa_type=BigInteger, foreign_key="ledger_posting.id", title="冲销的入账"
     )
     created_by: int = Field(sa_type=BigInteger, title="制单人")
     created_at: datetime = Field(default_factory=now, sa_type=AWARE, title="入账时间")
 
 
 class Journal(SQLModel, table=True):
-    """A voucher (记账凭证) of one book: numbered without gaps per year, chained to the one before it."""
+    """A voucher (记账凭证) of one book: numbered without gaps per year, chained to the one before it.
+
+    Book and template carry no foreign key of their own: each would lock the same few rows in every posting. The
+    voucher's balances point to the book, and `ledger_faults` looks for the template.
+    """
 
     __tablename__ = "journal"
     __table_args__ = (
         UniqueConstraint("fund_id", "year", "number"),
         UniqueConstraint("fund_id", "sequence"),
-        UniqueConstraint("id", "fund_id"),
+        Index("uq_journal_reverses_id", "reverses_id", unique=True, postgresql_where="reverses_id IS NOT NULL"),
+        Index("ix_journal_organization_id", "organization_id", postgresql_where="organization_id IS NOT NULL"),
         Index("ix_journal_fund_id_occurred_on", "fund_id", "occurred_on"),
         Index("ix_journal_division_code_id", "division_code", "id"),
     )
@@ -175,20 +180,18 @@ class Journal(SQLModel, table=True):
         default=None, primary_key=True, sa_type=BigInteger, sa_column_args=[Identity(always=False)], title="编号"
     )
     posting_id: int = Field(sa_type=BigInteger, foreign_key="ledger_posting.id", index=True, title="入账编号")
-    fund_id: int = Field(sa_type=BigInteger, foreign_key="fund.id", title="账套")
+    fund_id: int = Field(sa_type=BigInteger, title="账套")
     division_code: str = division_field()
-    organization_id: int | None = Field(default=None, sa_type=BigInteger, index=True, title="管理单位")
+    organization_id: int | None = Field(default=None, sa_type=BigInteger, title="管理单位")
     year: int = Field(sa_type=SmallInteger, title="年度")
     number: int = Field(sa_type=BigInteger, title="凭证号")
     sequence: int = Field(sa_type=BigInteger, title="账套内序号")
-    template: str = Field(max_length=10, foreign_key="posting_template.code", title="事项编码")
+    template: str = Field(max_length=10, title="事项编码")
     occurred_on: date = Field(title="业务日期")
     memo: str = Field(max_length=200, title="业务摘要")
     amount: Decimal = money_field("金额")
     line_count: int = Field(title="分录数")
-    reverses_id: int | None = Field(
-        default=None, sa_type=BigInteger, foreign_key="journal.id", unique=True, title="冲销的凭证"
-    )
+    reverses_id: int | None = Field(default=None, sa_type=BigInteger, foreign_key="journal.id", title="冲销的凭证")
     created_by: int = Field(sa_type=BigInteger, title="制单人")
     created_at: datetime = Field(default_factory=now, sa_type=AWARE, title="入账时间")
     previous_hash: bytes = Field(sa_type=LargeBinary)
@@ -196,25 +199,28 @@ class Journal(SQLModel, table=True):
 
 
 class JournalLine(SQLModel, table=True):
-    """One debit or credit, with the dimensions by which it can be found again."""
+    """One debit or credit, with the dimensions by which it can be found again.
+
+    Its voucher, book and account are checked once a statement by `journal_line_keep_balances`, not once a line.
+    """
 
     __tablename__ = "journal_line"
     __table_args__ = (
-        UniqueConstraint("journal_id", "line_no"),
-        ForeignKeyConstraint(["journal_id", "fund_id"], ["journal.id", "journal.fund_id"], name="fk_journal_line_book"),
-        CheckConstraint("debit >= 0 AND credit >= 0 AND (debit > 0) <> (credit > 0)", name="one_side"),
-        Index("ix_journal_line_fund_account", "fund_id", "account_code", "id"),
+        CheckConstraint(
+            "debit >= 0 AND credit >= 0 AND (debit > 0) <> (credit > 0) AND debit < 'NaN' AND credit < 'NaN'",
+            name="one_side",
+        ),
+        Index("ix_journal_line_fund_account", "fund_id", "account_code", "journal_id"),
         Index("ix_journal_line_case_ref", "case_ref", postgresql_where="case_ref IS NOT NULL"),
         Index("ix_journal_line_batch_ref", "batch_ref", postgresql_where="batch_ref IS NOT NULL"),
     )
 
-    id: int | None = Field(
-        default=None, primary_key=True, sa_type=BigInteger, sa_column_args=[Identity(always=False)], title="编号"
+    journal_id: int = Field(
+        sa_type=BigInteger, primary_key=True, sa_column_kwargs={"autoincrement": False}, title="凭证"
     )
-    journal_id: int = Field(sa_type=BigInteger, title="凭证")
-    line_no: int = Field(title="行号")
+    line_no: int = Field(primary_key=True, title="行号")
     fund_id: int = Field(sa_type=BigInteger, title="账套")
-    account_code: str = Field(max_length=10, foreign_key="ledger_account.code", title="科目")
+    account_code: str = Field(max_length=10, title="科目")
     debit: Decimal = Field(default=ZERO, sa_type=MONEY, title="借方金额")
     credit: Decimal = Field(default=ZERO, sa_type=MONEY, title="贷方金额")
     fund_source: FundSource = Field(sa_type=enum_column(FundSource), title="资金来源")

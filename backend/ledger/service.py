@@ -1,5 +1,6 @@
 """Every change of the books: post by template, reverse, refill, verify."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -235,6 +236,10 @@ def _free_lines(
 
 
 async def _send(session: AsyncSession, body: Mapping[str, Any]) -> Posted:
+    numbers = Counter[int]()
+    for line in body["lines"]:
+        numbers[line["journal"]] += 1
+        line["line_no"] = numbers[line["journal"]]
     row = await session.execute(text("SELECT ledger_post(CAST(:body AS jsonb))"), {"body": orjson.dumps(body).decode()})
     done = row.scalar_one()
     done = orjson.loads(done) if isinstance(done, str) else done

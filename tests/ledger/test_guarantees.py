@@ -1,29 +1,33 @@
 """What the database itself refuses, whoever asks."""
 
 import asyncio
+from datetime import date
 from decimal import Decimal
 
+import orjson
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from backend.kernel.actor import SYSTEM
 from backend.kernel.db import database, new_session
 from backend.ledger import repository, service
-from backend.ledger.models import FundSource
+from backend.ledger.models import FundSource, LedgerPeriod
 from tests.conftest import committed
 from tests.ledger.conftest import DAY, Books, open_books
 
 PROTECTED = ("journal", "journal_line", "ledger_posting")
+OWN_KEY = {"journal_line": "line_no = line_no"}
 
 
-def pay(fund_id: int, amount: str, key: str, **more) -> service.Posting:
+def pay(fund_id: int, amount: str, key: str, on: date = DAY, **more) -> service.Posting:
     return service.Posting(
         template="E10",
         fund_id=fund_id,
         amount=Decimal(amount),
         idempotency_key=key,
         dimensions={"case_ref": "案1", "item_code": "C02"},
-        occurred_on=DAY,
+        occurred_on=on,
         **more,
     )
 
@@ -44,7 +48,7 @@ async def a_journal(fund_id: int) -> int:
 
 @pytest.mark.parametrize("table", PROTECTED)
 async def test_nobody_changes_or_removes_what_is_posted(books: Books, table: str) -> None:
-    assert "不能修改或删除" in await refused(f"UPDATE {table} SET id = id")
+    assert "不能修改或删除" in await refused(f"UPDATE {table} SET {OWN_KEY.get(table, 'id = id')}")
     assert "不能修改或删除" in await refused(f"DELETE FROM {table}")
     assert "不能修改或删除" in await refused(f"TRUNCATE {table} CASCADE")
 
@@ -136,12 +140,78 @@ async def test_a_line_cannot_be_added_to_a_posted_voucher(books: Books) -> None:
             await insert_line(session, key, books.town.id, 9, "1222", "5.00", "0", "county")
 
 
-@pytest.mark.parametrize(("debit", "credit"), [("-5", "0"), ("5", "5"), ("0", "0")])
+@pytest.mark.parametrize(("debit", "credit"), [("-5", "0"), ("5", "5"), ("0", "0"), ("NaN", "0"), ("0", "NaN")])
 async def test_a_line_has_one_positive_side(books: Books, debit: str, credit: str) -> None:
     key = await a_journal(books.town.id)
     with pytest.raises(DBAPIError, match="one_side"):
         async with committed() as session:
             await insert_line(session, key, books.town.id, 9, "1222", debit, credit, "county")
+
+
+@pytest.mark.parametrize(("account", "fund"), [("7777", None), ("1222", 0)])
+async def test_a_line_names_an_account_of_the_chart_and_the_book_of_its_voucher(
+    books: Books, account: str, fund: int | None
+) -> None:
+    async with new_session() as session:
+        key = await insert_voucher(session, books.town.id, "100.00", "100.00")
+        await session.execute(text("ALTER TABLE journal_line DISABLE TRIGGER journal_line_append_only"))
+        await session.execute(text("DELETE FROM journal_line WHERE journal_id = :j AND line_no = 1"), {"j": key})
+        with pytest.raises(DBAPIError, match="account_code|不能再追加分录"):
+            await insert_line(session, key, books.town.id if fund is None else fund, 1, account, "100", "0", "county")
+        await session.rollback()
+
+
+@pytest.mark.parametrize("amount", ["0.001", "NaN", "-1"])
+async def test_the_posting_function_takes_whole_cents_only(books: Books, amount: str) -> None:
+    body = {
+        "key": f"cents:{books.town.code}:{amount}",
+        "actor_id": 0,
+        "journals": [{"fund_id": books.town.id, "template": "E10", "occurred_on": str(DAY), "memo": "分"}],
+        "lines": [
+            {"journal": 0, "line_no": n, "account": account, side: amount, "fund_source": "county"}
+            for n, account, side in ((1, "1222", "debit"), (2, "1002", "credit"))
+        ],
+    }
+    refusal = await refused("SELECT ledger_post(CAST(:body AS jsonb))", body=orjson.dumps(body).decode())
+    assert "小数超过两位" in refusal or "one_side" in refusal
+
+
+async def test_nothing_is_posted_into_or_before_a_closed_month(books: Books) -> None:
+    async with committed() as session:
+        await service.post(session, pay(books.town.id, "10.00", f"march:{books.town.code}"))
+        period = await session.execute(
+            text("SELECT id FROM ledger_period WHERE fund_id = :f AND month = '2026-03-01'"), {"f": books.town.id}
+        )
+        await service.close_period(session, SYSTEM, await session.get(LedgerPeriod, period.scalar_one()))
+    for day in (DAY, date(2026, 2, 27)):
+        with pytest.raises(DBAPIError, match="已经结账"):
+            async with committed() as session:
+                await service.post(session, pay(books.town.id, "10.00", f"late:{books.town.code}", on=day))
+    async with committed() as session:
+        await service.post(session, pay(books.town.id, "10.00", f"april:{books.town.code}", on=date(2026, 4, 1)))
+
+
+async def test_a_frozen_book_takes_nothing_even_in_the_month_just_posted(books: Books) -> None:
+    async with committed() as session:
+        await service.post(session, pay(books.town.id, "10.00", f"warm:{books.town.code}"))
+        await session.execute(text("UPDATE fund SET status = 'frozen' WHERE id = :f"), {"f": books.town.id})
+    with pytest.raises(DBAPIError, match="已冻结或结账"):
+        async with committed() as session:
+            await service.post(session, pay(books.town.id, "10.00", f"frozen:{books.town.code}"))
+
+
+async def test_numbers_run_on_within_each_year_however_the_days_alternate(books: Books) -> None:
+    days = (date(2025, 12, 30), DAY, date(2025, 12, 31), date(2026, 3, 3))
+    async with committed() as session:
+        for place, day in enumerate(days):
+            await service.post(session, pay(books.town.id, "1.00", f"years:{books.town.code}:{place}", on=day))
+    async with committed() as session:
+        rows = await session.execute(
+            text("SELECT array_agg(year || '-' || number ORDER BY sequence) FROM journal WHERE fund_id = :f"),
+            {"f": books.town.id},
+        )
+        assert rows.scalar_one() == ["2026-1", "2025-1", "2026-2", "2025-2", "2026-3"]
+        assert (await service.verify(session, [books.town.id, books.county.id])).ok
 
 
 async def test_the_same_key_and_content_is_posted_once(books: Books) -> None:
