@@ -23,6 +23,7 @@ class StaffPage(PageAdmin):
 
     group: ClassVar[str] = "系统管理"
     permissions: ClassVar[tuple[str, ...]] = ()
+    own_account: ClassVar[bool] = False
 
     @property
     def api(self) -> ApiDocument:
@@ -289,7 +290,15 @@ def form(api: ApiDocument, operation: Operation, *, prefilled: bool = False, hid
     }
     if prefilled:
         made["initApi"] = f"get:{at_row(operation.path)}"
-    return made
+    told = _told_once(api, operation)
+    return made | {"feedback": told} if told else made
+
+
+def _told_once(api: ApiDocument, operation: Operation) -> Json | None:
+    """Return the dialog with what the operation's answer tells only once."""
+    fields = (operation.answer or {}).get("properties", {})
+    titles = {n: api.resolve(f).get("title", n) for n, f in fields.items() if api.resolve(f).get("x-told-once")}
+    return parts.told_once(operation.summary, titles) if titles else None
 
 
 def form_button(
@@ -316,7 +325,9 @@ def form_button(
         }
         return button | {"actionType": "dialog", "dialog": dialog}
     target = {"method": operation.method, "url": at_row(operation.path)}
-    return button | {"actionType": "ajax", "api": target, "confirmText": "确定要办理这一事项吗？"}
+    ask = button | {"actionType": "ajax", "api": target, "confirmText": "确定要办理这一事项吗？"}
+    told = _told_once(api, operation)
+    return ask | {"feedback": told} if told else ask
 
 
 def record_button(api: ApiDocument, path: str, label: str = "查看") -> Json:

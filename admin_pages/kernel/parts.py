@@ -15,6 +15,30 @@ def panel(title: str, body: Any, **more: Any) -> Json:
     return {"type": "panel", "title": title, "body": body} | more
 
 
+def told_once(title: str, fields: dict[str, str], *, then: Json | None = None) -> Json:
+    """Return the dialog (`feedback`) with what an answer tells only this once: a first password, recovery codes."""
+    lines = [
+        {
+            "label": label,
+            "content": {"type": "tpl", "tpl": f"${{{name}|join:'  '}}", "className": "told-once"},
+        }
+        for name, label in fields.items()
+    ]
+    close: Json = {"type": "button", "label": "我已记下", "level": "primary", "actionType": "close"}
+    if then:
+        close["onEvent"] = {"click": {"actions": [then]}}
+    return {
+        "title": title,
+        "closeOnEsc": False,
+        "showCloseButton": False,
+        "body": [
+            {"type": "alert", "level": "warning", "body": "以下内容只显示这一次，请当场记下或交给本人。"},
+            {"type": "property", "column": 1, "items": lines},
+        ],
+        "actions": [close],
+    }
+
+
 def nothing_yet(empty: str, name: str) -> Json:
     """Return what the list `name` says without rows: still loading, failed (in the API's words), or truly empty.
 

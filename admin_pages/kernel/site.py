@@ -76,9 +76,12 @@ class StaffSite(AdminSite):
         """Return the menu of this person: groups of pages they may open."""
         if request.method == "GET":
             return amis.App()
+        actor = await current_actor(request)
         children = []
         for title, icon in GROUPS:
             pages = [p for p in self.pages() if p.group == title and await p.has_page_permission(request)]
+            # Without any right there is nothing to do but to put one's account in order.
+            pages = pages if actor.rights else [p for p in pages if p.own_account]
             entries = [p.page_schema for p in sorted(pages, key=lambda p: p.page_schema.sort or 0, reverse=True)]
             if entries:
                 children.append(amis.PageSchema(label=title, icon=icon, children=entries))

@@ -18,7 +18,8 @@ def is_hidden(name: str, field: Json) -> bool:
 def shown_fields(api: ApiDocument, properties: Json) -> dict[str, Json]:
     """Return what a person should see of a record: a code gives way to the name that stands beside it."""
     fields = {name: api.resolve(raw) for name, raw in properties.items()}
-    return {n: f for n, f in fields.items() if not is_hidden(n, f) and f"{_stem(n)}_name" not in fields.keys() - {n}}
+    worded = {n for n in fields if {f"{_stem(n)}_name", f"{_stem(n)}_label"} & (fields.keys() - {n})}
+    return {n: f for n, f in fields.items() if n not in worded and not is_hidden(n, f)}
 
 
 def _stem(name: str) -> str:

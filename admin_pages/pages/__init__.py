@@ -1,5 +1,5 @@
 """Every page of the portal; importing registers it on the site."""
 
-from admin_pages.pages import cases, catalogue, matching, money, public, registry, system, workbench
+from admin_pages.pages import account, cases, catalogue, matching, money, public, registry, system, workbench
 
-__all__ = ["cases", "catalogue", "matching", "money", "public", "registry", "system", "workbench"]
+__all__ = ["account", "cases", "catalogue", "matching", "money", "public", "registry", "system", "workbench"]

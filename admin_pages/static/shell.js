@@ -8,6 +8,7 @@
   const words = {
     busy: english ? "The system is busy, please try again later" : "系统繁忙，请稍后再试",
     offline: english ? "No connection to the server. What you typed is kept; please try again." : "无法连接服务器，您填写的内容仍在，请稍后重试",
+    account: english ? "My account" : "我的账号",
     out: english ? "Sign out" : "退出",
     other: english ? "中文" : "English",
     demo: english ? "Simulated data: no real person" : "模拟数据，不涉及任何真实人员",
@@ -122,8 +123,10 @@
   function toolbar(me) {
     const bar = document.createElement("div");
     bar.className = "who";
-    const name = document.createElement("span");
+    const name = document.createElement("button");
     name.className = "name";
+    name.title = words.account;
+    name.addEventListener("click", () => { location.hash = "#/page/OwnAccountPage"; });
     name.textContent = me.name + (me.division ? " · " + me.division.name : me.organization ? " · " + me.organization : "");
     const language = document.createElement("button");
     language.textContent = words.other;
@@ -159,6 +162,7 @@
     if (who.status === 401) return toSignIn();
     const me = await who.json();
     ejia.setRights(me.permissions);
+    if (me.must_change_password || me.must_enrol_second_factor) history.replace("/page/OwnAccountPage");
     const answer = await fetch("/admin/", { method: "POST", credentials: "same-origin", headers: ejia.headers({ "X-Phone": ejia.isPhone() ? "1" : "0" }) });
     if (answer.status === 401) return toSignIn();
     const app = await answer.json();

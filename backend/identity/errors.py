@@ -80,6 +80,13 @@ class PasswordOutdated(DomainError):
     message = "请先修改初始密码再办理业务"
 
 
+class SecondFactorMissing(DomainError):
+    """The county demands a second factor of whoever approves or pays (EJIA_REQUIRE_TOTP)."""
+
+    status_code = 403
+    message = "您的岗位涉及审批或资金，请先在“我的账号”中启用动态验证码再办理业务"
+
+
 CONSTRAINTS = {
     "uq_user_account_username": "用户名已被使用，请换一个",
     "uq_organization_name": "同名机构已存在",

@@ -3,7 +3,8 @@
 import asyncio
 import logging
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import asyncpg
@@ -12,17 +13,20 @@ from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.identity import repository, tokens
-from backend.identity.errors import PasswordOutdated, SessionEnded
+from backend.identity.errors import PasswordOutdated, SecondFactorMissing, SessionEnded
 from backend.identity.models import User, UserStatus
-from backend.identity.rights import compile_rights
-from backend.kernel.actor import Actor
+from backend.identity.rights import compile_rights, second_factor_permissions
+from backend.kernel.actor import Actor, Reach
 from backend.kernel.clocks import CHINA
+from backend.kernel.config import settings
 from backend.kernel.db import connection_arguments, database, new_session
+from backend.kernel.errors import DomainError
 
 log = logging.getLogger("ejia.identity")
 CHANNEL = "ejia_identity"
 # Should a notice be lost with its connection, no right outlives its end by more than this.
 SECONDS_MAX = 5.0
+API = "/api/"
 OWN_ACCOUNT = "/api/v1/auth/"
 
 
@@ -48,26 +52,31 @@ async def find_actor(request: Request) -> Actor:
         return kept.actor
     _listen()
     before = _notices[0]
-    actor = await load_actor(claim, may_only_change_password=request.url.path.startswith(OWN_ACCOUNT))
-    if before == _notices[0] and not request.url.path.startswith(OWN_ACCOUNT):
+    actor, hindrance = await load_actor(claim)
+    if hindrance is not None:
+        # Pages are drawn without any right; the API is open for one's own account alone.
+        path = request.url.path
+        if path.startswith(API) and not path.startswith(OWN_ACCOUNT):
+            raise hindrance
+        return replace(actor, rights={})
+    if before == _notices[0]:
         _kept[claim.session_id] = Kept(actor, time.monotonic() + min(SECONDS_MAX, _seconds_to_midnight()))
     return actor
 
 
-async def load_actor(claim: tokens.Claim, *, may_only_change_password: bool = False) -> Actor:
-    """Read session, user and posts; raise SessionEnded when any has ended, PasswordOutdated for a first password."""
+async def load_actor(claim: tokens.Claim) -> tuple[Actor, DomainError | None]:
+    """Read session, user and posts, and what must be put in order first; raise SessionEnded when any has ended."""
     async with new_session() as session:
         sign_in = await repository.live_session(session, claim.session_id)
         user = await session.get(User, claim.user_id)
         if sign_in is None or user is None or sign_in.user_id != user.id or user.status != UserStatus.ACTIVE:
             raise SessionEnded
-        if user.must_change_password and not may_only_change_password:
-            raise PasswordOutdated
         posts = await repository.current_posts(session, claim.user_id)
         if not posts:
             raise SessionEnded
         first = posts[0]
-        return Actor(
+        rights = compile_rights(posts)
+        actor = Actor(
             user_id=claim.user_id,
             username=user.username,
             name=user.name,
@@ -76,8 +85,22 @@ async def load_actor(claim: tokens.Claim, *, may_only_change_password: bool = Fa
             organization_id=first.organization_id or user.organization_id,
             department=first.department,
             roles=tuple(dict.fromkeys(post.role for post in posts)),
-            rights=compile_rights(posts),
+            rights=rights,
         )
+        return actor, _hindrance(user, rights)
+
+
+def _hindrance(user: User, rights: Mapping[str, Reach]) -> DomainError | None:
+    if user.must_change_password:
+        return PasswordOutdated()
+    if must_enrol(user, rights):
+        return SecondFactorMissing()
+    return None
+
+
+def must_enrol(user: User, rights: Mapping[str, Reach]) -> bool:
+    """Tell whether the county demands a second factor that this person has not enabled yet."""
+    return settings().require_totp and not user.totp_confirmed and not second_factor_permissions().isdisjoint(rights)
 
 
 def _seconds_to_midnight() -> float:

@@ -101,6 +101,7 @@ class User(Versioned, table=True):
     totp_cipher: bytes | None = Field(default=None, sa_type=LargeBinary, title="动态验证码密钥")
     totp_confirmed: bool = Field(default=False, title="已启用动态验证码")
     totp_last_step: int | None = Field(default=None, sa_type=BigInteger, title="已用过的验证码时段")
+    recovery_indexes: list[str] = Field(default_factory=list, sa_type=JSONB, title="恢复码摘要")
     failures: int = Field(default=0, title="连续失败次数")
     locked_until: datetime | None = Field(default=None, sa_type=AWARE, title="锁定至")
 

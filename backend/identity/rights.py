@@ -53,6 +53,13 @@ def incompatibility(role: str, other: str) -> str | None:
 
 
 @cache
+def second_factor_permissions() -> frozenset[str]:
+    """Return the rights that approve, pay or give rights: the county may demand a second factor for them."""
+    with (HERE / "second_factor.csv").open(encoding="utf-8") as file:
+        return frozenset(row["permission"] for row in csv.DictReader(file))
+
+
+@cache
 def permissions_of(role: str) -> frozenset[str]:
     """Ask Casbin once what a role may do; the answer is kept, since `enforce` costs 100 µs."""
     return frozenset(f"{resource}:{action}" for _, resource, action in _enforcer().get_permissions_for_user(role))

@@ -9,7 +9,7 @@ from sqlmodel import col, select
 from backend.audit.service import record
 from backend.identity import account_router, finder, passwords, place_router, repository, staff_router, tokens
 from backend.identity.models import SignInSession, User
-from backend.identity.rights import roles
+from backend.identity.rights import compile_rights, roles
 from backend.identity.schemas import DivisionBrief, Me, PasswordChange, SessionRead, SignInForm, Token
 from backend.identity.service import signing_in
 from backend.identity.service.signing_in import Attempt, Entered
@@ -71,7 +71,8 @@ async def me(session: SessionDep, actor: ActorDep) -> Me:
     """当前登录人及其权限"""
     place = await repository.division(session, actor.division_code)
     organization = await repository.organization(session, actor.organization_id)
-    user = await session.get(User, actor.user_id)
+    user = await session.get_one(User, actor.user_id)
+    posts = await repository.current_posts(session, actor.user_id)
     return Me(
         username=actor.username,
         name=actor.name,
@@ -80,7 +81,10 @@ async def me(session: SessionDep, actor: ActorDep) -> Me:
         roles=list(actor.roles),
         role_labels=[say(roles()[code].label) for code in actor.roles if code in roles()],
         permissions=sorted(actor.rights),
-        must_change_password=bool(user and user.must_change_password),
+        must_change_password=user.must_change_password,
+        must_enrol_second_factor=finder.must_enrol(user, compile_rights(posts)),
+        second_factor=user.totp_confirmed,
+        recovery_codes_left=len(user.recovery_indexes),
         demo=settings().demo,
     )
 

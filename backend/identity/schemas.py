@@ -53,6 +53,9 @@ class Me(BaseModel):
     role_labels: list[str]
     permissions: list[str]
     must_change_password: bool
+    must_enrol_second_factor: bool
+    second_factor: bool
+    recovery_codes_left: int
     demo: bool
 
 
@@ -82,15 +85,23 @@ class SecondFactorEnrolment(BaseModel):
 
 
 class SecondFactorSecret(BaseModel):
-    """What the person's device scans."""
+    """What the person's device scans, or its owner types."""
 
     uri: str = Field(title="绑定地址")
+    secret: str = Field(title="密钥")
 
 
 class SecondFactorCode(BaseModel):
     """A code from the device."""
 
-    code: str = Field(min_length=6, max_length=10, title="动态验证码")
+    code: str = Field(min_length=6, max_length=10, title="动态验证码", description="设备上的6位数字，或一个恢复码")
+
+
+class RecoveryCodes(BaseModel):
+    """Codes that each stand in once for a lost device, told this once."""
+
+    enabled: bool = Field(default=True, title="已启用动态验证码")
+    recovery_codes: list[str] = Field(title="恢复码", json_schema_extra={"x-told-once": True})
 
 
 class UserCreate(BaseModel):
@@ -131,7 +142,7 @@ class UserRead(BaseModel):
 class UserWithPassword(UserRead):
     """An account and its first password, told this once."""
 
-    first_password: str = Field(title="初始密码")
+    first_password: str = Field(title="初始密码", json_schema_extra={"x-told-once": True})
 
 
 class PostGrant(BaseModel):

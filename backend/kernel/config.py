@@ -27,6 +27,7 @@ class Settings(BaseSettings):
     crypto_suite: Literal["SM", "AES"] = "SM"
     token_minutes: int = Field(default=480, ge=5, le=1440)
     cookie_secure: bool = False
+    require_totp: bool = False
     pool_size: int = Field(default=10, ge=1, le=100)
     s3_endpoint: str | None = None
     s3_access_key: str = ""

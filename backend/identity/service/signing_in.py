@@ -16,7 +16,7 @@ from backend.identity.models import SignInSession, User, UserStatus
 from backend.kernel.actor import Actor
 from backend.kernel.errors import NotFound, TooMany
 from backend.kernel.models import now
-from backend.kernel.sealing import unseal
+from backend.kernel.sealing import field_cipher, unseal
 
 FAILURES_MAX = 5
 LOCK = timedelta(minutes=15)
@@ -24,6 +24,7 @@ ADDRESS_TRIES_PER_MINUTE = 60
 STRANGERS_MAX = 10_000
 TOTP_SECONDS = 30
 TOTP_CONTEXT = "user_account.totp"
+RECOVERY_CONTEXT = "user_account.recovery"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +120,8 @@ def accept_code(user: User, code: str | None) -> bool:
     """Tell whether the code is right for now; each is taken once, so that a watched one cannot be used again."""
     if not code or user.totp_cipher is None:
         return False
+    if user.totp_confirmed and _take_recovery_code(user, code):
+        return True
     totp = pyotp.TOTP(unseal(user.totp_cipher, TOTP_CONTEXT), interval=TOTP_SECONDS)
     step = int(time.time()) // TOTP_SECONDS
     for candidate in (step - 1, step, step + 1):
@@ -127,6 +130,19 @@ def accept_code(user: User, code: str | None) -> bool:
             user.totp_last_step = candidate
             return True
     return False
+
+
+def recovery_index(code: str) -> str:
+    """Return by what a recovery code is known again; the code itself is not stored."""
+    return field_cipher().blind_index(code.replace("-", "").strip().lower(), RECOVERY_CONTEXT).hex()
+
+
+def _take_recovery_code(user: User, code: str) -> bool:
+    index = recovery_index(code)
+    if index not in user.recovery_indexes:
+        return False
+    user.recovery_indexes = [other for other in user.recovery_indexes if other != index]
+    return True
 
 
 async def _enter(session: AsyncSession, user: User, attempt: Attempt) -> Entered:
@@ -143,7 +159,7 @@ async def _enter(session: AsyncSession, user: User, attempt: Attempt) -> Entered
             expires_at=now() + tokens.lifetime(),
         )
     )
-    details = {"address": attempt.address, "channel": attempt.channel}
+    details = {"address": attempt.address, "channel": attempt.channel, "recovery_codes": len(user.recovery_indexes)}
     await record(session, _as_actor(user, session_id), "sign_in.enter", subject=("user", user.id or 0), details=details)
     return Entered(tokens.issue(user.id or 0, session_id), session_id, user)
 

@@ -12,6 +12,7 @@ from backend.identity.models import Organization, Post, User, UserStatus
 from backend.identity.permissions import IdentityPermission
 from backend.identity.rights import Role, incompatibility, roles
 from backend.identity.schemas import PostEnding, PostGrant, UserCreate, UserUpdate
+from backend.identity.service import second_factor
 from backend.identity.service.signing_in import revoke_all
 from backend.kernel.actor import Actor
 from backend.kernel.errors import NotFound, invalid
@@ -86,7 +87,7 @@ async def reset_password(session: AsyncSession, actor: Actor, user_id: int) -> t
     password = first_password()
     user.password_hash, user.password_changed_at = passwords.hash_password(password), now()
     user.must_change_password = True
-    user.totp_cipher, user.totp_confirmed, user.totp_last_step = None, False, None
+    second_factor.drop(user)
     user.failures, user.locked_until = 0, None
     return await _keep(session, actor, user, "user.reset_password"), password
 
