@@ -2,16 +2,22 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from time import monotonic
 from typing import Annotated, Any
 
 import asyncpg
 import orjson
 from fastapi import Depends, Request
+from sqlalchemy import event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from backend.kernel.config import settings
+
+# A connection used a moment ago lives, or its end has been noticed.
+RESTED_SECONDS = 1.0
 
 
 class Database:
@@ -20,6 +26,7 @@ class Database:
     def __init__(self) -> None:
         self._url: str | None = None
         self._engine: AsyncEngine | None = None
+        self._session_maker: async_sessionmaker[AsyncSession] | None = None
         self._pool: asyncpg.Pool[Any] | None = None
 
     @property
@@ -42,12 +49,19 @@ class Database:
                 self.url,
                 pool_size=settings().pool_size,
                 max_overflow=settings().pool_size,
-                pool_pre_ping=True,
                 json_serializer=lambda value: orjson.dumps(value, default=str).decode(),
                 json_deserializer=orjson.loads,
                 connect_args={"server_settings": {"timezone": "Asia/Shanghai", "jit": "off"}},
             )
+            _replace_the_dead(self._engine)
         return self._engine
+
+    @property
+    def session_maker(self) -> "async_sessionmaker[AsyncSession]":
+        """Return what opens sessions, which keep their objects readable after commit."""
+        if self._session_maker is None:
+            self._session_maker = async_sessionmaker(self.engine, class_=AsyncSession, expire_on_commit=False)
+        return self._session_maker
 
     async def pool(self) -> "asyncpg.Pool[Any]":
         """Return the pool of bare connections for reads."""
@@ -67,10 +81,31 @@ class Database:
         """Close every connection."""
         if self._engine is not None:
             await self._engine.dispose()
-            self._engine = None
+            self._engine = self._session_maker = None
         if self._pool is not None:
             await self._pool.close()
             self._pool = None
+
+
+def _replace_the_dead(engine: AsyncEngine) -> None:
+    """Give out no connection that the server has closed; one that has rested is asked first (three round trips)."""
+    pool, dialect = engine.sync_engine.pool, engine.sync_engine.dialect
+
+    def rests(connection: Any, record: Any) -> None:
+        del connection
+        record.info["rests_since"] = monotonic()
+
+    def leaves(connection: Any, record: Any, _: Any) -> None:
+        if record.driver_connection.is_closed():
+            raise DisconnectionError
+        if monotonic() - record.info.get("rests_since", monotonic()) > RESTED_SECONDS:
+            try:
+                dialect.do_ping(connection)
+            except dialect.loaded_dbapi.Error:
+                raise DisconnectionError from None
+
+    event.listen(pool, "checkin", rests)
+    event.listen(pool, "checkout", leaves)
 
 
 def connection_arguments(url: str) -> dict[str, Any]:
@@ -101,7 +136,7 @@ database = Database()
 
 def new_session() -> AsyncSession:
     """Open a session that keeps its objects readable after commit."""
-    return async_sessionmaker(database.engine, class_=AsyncSession, expire_on_commit=False)()
+    return database.session_maker()
 
 
 @asynccontextmanager

@@ -1,8 +1,9 @@
 """Every SELECT of the registry beside its lists."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
-from sqlalchemy import any_, bindparam, func, select, text
+from sqlalchemy import ARRAY, Integer, LargeBinary, any_, bindparam, select, text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from backend.kernel.actor import Actor
@@ -12,16 +13,44 @@ from backend.registry.details import HOUSEHOLD, MEMBERS, PERSON, SUMMARY, M
 from backend.registry.listings import D, H, P
 from backend.registry.models import HouseholdMember, Person
 
+COUNTY_DIGITS = 6
+
 
 async def division_exists(session: AsyncSession, code: str) -> bool:
     """Tell whether a division with this code exists and is in use."""
     return await session.scalar(select(D.c.code).where(D.c.code == code, D.c.valid_to.is_(None))) is not None
 
 
-async def next_number(session: AsyncSession, division_code: str) -> str:
-    """Draw the next household number of the county."""
-    number = await session.scalar(select(func.household_number(division_code[:6])))
-    return str(number)
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What a new household is built on: whether its place exists, who is known already, numbers for the new rows."""
+
+    place_in_use: bool
+    known: dict[bytes, Person]
+    household_id: int
+    person_ids: list[int]
+
+
+_GROUND = text(
+    """
+    WITH known AS (
+        SELECT id FROM person WHERE id_number_index = ANY(:indexes) AND merged_into_id IS NULL ORDER BY id FOR UPDATE
+    )
+    SELECT EXISTS (SELECT FROM division WHERE code = :code AND valid_to IS NULL) AS place_in_use,
+           EXISTS (SELECT FROM known) AS somebody_known,
+           nextval(pg_get_serial_sequence('household', 'id')) AS household_id,
+           ARRAY(SELECT nextval(pg_get_serial_sequence('person', 'id')) FROM generate_series(1, :people)) AS person_ids
+    """
+).bindparams(bindparam("indexes", type_=ARRAY(LargeBinary)), bindparam("people", type_=Integer))
+
+
+async def ground(session: AsyncSession, division_code: str, indexes: Sequence[bytes], people: int) -> Ground:
+    """Look at the ground of a new household in one statement; the known are locked, as by `persons_by_index`."""
+    found = (
+        await session.execute(_GROUND, {"code": division_code, "indexes": sorted(set(indexes)), "people": people})
+    ).one()
+    known = await persons_by_index(session, indexes) if found.somebody_known else {}
+    return Ground(found.place_in_use, known, found.household_id, list(found.person_ids))
 
 
 async def refresh(session: AsyncSession, *household_ids: int) -> None:

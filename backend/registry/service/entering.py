@@ -1,17 +1,15 @@
 """Turn what a form says about members into persons: found by their number, or made; each fault at its field."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
-
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from backend.kernel.actor import Actor
 from backend.kernel.clocks import CHINA
 from backend.kernel.errors import InvalidInput
 from backend.kernel.identifiers import InvalidIdentifier, Sex
 from backend.kernel.pinyin import sort_key
-from backend.registry import repository
 from backend.registry.codes import IdType, Relation
 from backend.registry.models import Person
 from backend.registry.models.person import PersonFacts
@@ -20,6 +18,10 @@ from backend.registry.permissions import RegistryPermission
 from backend.registry.schemas import MemberCreate
 
 FACTS = tuple(PersonFacts.model_fields)
+_NUMBERS = (
+    "id_number_cipher", "id_number_index", "id_number_masked", "phone_cipher", "phone_index", "phone_masked",
+    "disability_card_cipher", "disability_holder_index", "disability_card_masked",
+)  # fmt: skip
 
 
 class Faults:
@@ -75,12 +77,13 @@ def check_member(form: MemberCreate, at: str, faults: Faults) -> None:
         faults.at(f"{at}included", "非亲属不能计入共同生活的家庭成员（民发〔2021〕57号第7条）")
 
 
-def enter(person: Person, form: Any, at: str, faults: Faults, holder: str | None) -> None:
-    """Write phone and disability certificate of a form into a person."""
+def numbers_of(form: Any, at: str, faults: Faults, holder: str | None) -> dict[str, Any]:
+    """Return the columns that phone and disability certificate of a form fill, sealed."""
+    values: dict[str, Any] = {}
     if getattr(form, "phone", None):
         try:
             phone = sealed_phone(form.phone)
-            person.phone_cipher, person.phone_index, person.phone_masked = phone.cipher, phone.index, phone.masked
+            values |= {"phone_cipher": phone.cipher, "phone_index": phone.index, "phone_masked": phone.masked}
         except InvalidIdentifier as fault:
             faults.at(f"{at}phone", fault.said())
     if getattr(form, "disability_card", None):
@@ -88,31 +91,42 @@ def enter(person: Person, form: Any, at: str, faults: Faults, holder: str | None
             card = sealed_card(form.disability_card, holder)
         except InvalidIdentifier as fault:
             faults.at(f"{at}disability_card", fault.said())
-            return
-        person.disability_card_cipher = card.sealed.cipher
-        person.disability_holder_index = card.sealed.index
-        person.disability_card_masked = card.sealed.masked
-        person.disability_type = card.disability_type  # type: ignore[assignment]
-        person.disability_level = card.level
+            return values
+        values |= {
+            "disability_card_cipher": card.sealed.cipher,
+            "disability_holder_index": card.sealed.index,
+            "disability_card_masked": card.sealed.masked,
+            "disability_type": card.disability_type,
+            "disability_level": card.level,
+        }
+    return values
 
 
-def make_person(form: MemberCreate, identity: Identity | None, division_code: str, at: str, faults: Faults) -> Person:
-    """Make a new person from a form."""
-    person = Person(
-        **{name: getattr(form, name) for name in FACTS},
-        name=form.name,
-        name_pinyin=sort_key(form.name),
-        division_code=division_code,
-        id_type=identity.id_type if identity else form.id_type,
-        birth_date=identity.birth_date if identity and identity.birth_date else form.birth_date,
-        sex=identity.sex if identity and identity.sex else form.sex or Sex.UNKNOWN,
-    )
+def write(person: Person, values: Mapping[str, Any]) -> None:
+    """Put columns into a person."""
+    for name, value in values.items():
+        setattr(person, name, value)
+
+
+def new_person(
+    form: MemberCreate, identity: Identity | None, division_code: str, at: str, faults: Faults
+) -> dict[str, Any]:
+    """Return the columns of a new person; those that a form leaves empty are among them."""
+    values: dict[str, Any] = dict.fromkeys(_NUMBERS)
+    values |= {name: getattr(form, name) for name in FACTS}
+    values |= {
+        "name": form.name,
+        "name_pinyin": sort_key(form.name),
+        "division_code": division_code,
+        "id_type": identity.id_type if identity else form.id_type,
+        "birth_date": identity.birth_date if identity and identity.birth_date else form.birth_date,
+        "sex": identity.sex if identity and identity.sex else form.sex or Sex.UNKNOWN,
+    }
     if identity:
         sealed = identity.sealed
-        person.id_number_cipher, person.id_number_index = sealed.cipher, sealed.index
-        person.id_number_masked = sealed.masked
-    enter(person, form, at, faults, identity.value if identity else None)
-    return person
+        values |= {"id_number_cipher": sealed.cipher, "id_number_index": sealed.index}
+        values["id_number_masked"] = sealed.masked
+    return values | numbers_of(form, at, faults, identity.value if identity else None)
 
 
 def complete(actor: Actor, person: Person, form: MemberCreate, at: str, faults: Faults, holder: str) -> None:
@@ -133,16 +147,29 @@ def complete(actor: Actor, person: Person, form: MemberCreate, at: str, faults: 
             changed = True
     if ours or person.phone_index is None:
         before = (person.phone_index, person.disability_holder_index)
-        enter(person, form, at, faults, holder)
+        write(person, numbers_of(form, at, faults, holder))
         changed = changed or before != (person.phone_index, person.disability_holder_index)
     if changed:
         person.version += 1
 
 
-async def persons_of(
-    session: AsyncSession, actor: Actor, forms: Sequence[MemberCreate], division_code: str, faults: Faults, prefix: str
-) -> tuple[list[Person], list[Identity | None]]:
-    """Find or make the person of each form; the faults are named `members.1.id_number`."""
+@dataclass(frozen=True, slots=True)
+class Entrant:
+    """A member of a form: somebody already known, or the columns of somebody new."""
+
+    form: MemberCreate
+    identity: Identity | None
+    known: Person | None
+    values: Mapping[str, Any]
+
+    @property
+    def pinyin(self) -> str:
+        """Return what their name sorts by."""
+        return str(self.known.name_pinyin if self.known else self.values["name_pinyin"])
+
+
+def identify_all(forms: Sequence[MemberCreate], faults: Faults, prefix: str) -> list[Identity | None]:
+    """Check the members of a form; the faults are named `members.1.id_number`."""
     identities: list[Identity | None] = []
     seen: dict[str, int] = {}
     for i, form in enumerate(forms):
@@ -152,12 +179,25 @@ async def persons_of(
         identities.append(identity)
         if identity and seen.setdefault(identity.value, i) != i:
             faults.at(f"{at}id_number", "与本户另一成员的证件号码相同，请核对")
-    known = await repository.persons_by_index(session, [i.sealed.index for i in identities if i])
-    people = []
+    return identities
+
+
+def enter_all(
+    actor: Actor,
+    forms: Sequence[MemberCreate],
+    identities: Sequence[Identity | None],
+    known: Mapping[bytes, Person],
+    division_code: str,
+    faults: Faults,
+    prefix: str,
+) -> list[Entrant]:
+    """Bring the known among the members up to date, and describe the others."""
+    entrants = []
     for i, (form, identity) in enumerate(zip(forms, identities, strict=True)):
         at = f"{prefix}{i}." if prefix else ""
         found = known.get(identity.sealed.index) if identity else None
         if found is not None and identity is not None:
             complete(actor, found, form, at, faults, identity.value)
-        people.append(found or make_person(form, identity, division_code, at, faults))
-    return people, identities
+        values = {} if found else new_person(form, identity, division_code, at, faults)
+        entrants.append(Entrant(form, identity, found, values))
+    return entrants

@@ -13,12 +13,12 @@ from backend.registry import repository
 from backend.registry.codes import HouseholdStatus, LeaveReason, Relation
 from backend.registry.details import ITEMS
 from backend.registry.errors import HouseholdClosed
-from backend.registry.models import Household, Person
+from backend.registry.models import Household, HouseholdMember, Person
 from backend.registry.numbers import index_of_number
 from backend.registry.permissions import RegistryPermission
 from backend.registry.schemas import Departure, HouseholdPatch, MemberCreate, OfMember
-from backend.registry.service.entering import Faults, persons_of, today
-from backend.registry.service.registering import membership, write_phone
+from backend.registry.service.entering import Faults, enter_all, identify_all, today
+from backend.registry.service.registering import membership, phone_values
 
 _NEVER_NULL = {"residence", "status", "income_declared", "property_declared", "expense_declared"}
 _DECLARED = {"incomes": "income_declared", "properties": "property_declared", "expenses": "expense_declared"}
@@ -66,7 +66,8 @@ async def correct(session: AsyncSession, actor: Actor, household_id: int, form: 
         household.income_on = today() if household.income_declared else None
     if "phone" in form.model_fields_set:
         before = household.phone_masked
-        write_phone(household, form.phone or "", faults)
+        for name, value in phone_values(form.phone or "", faults).items():
+            setattr(household, name, value)
         if before != household.phone_masked:
             changes["phone"] = [before, household.phone_masked]
     faults.refuse()
@@ -79,7 +80,10 @@ async def add_member(session: AsyncSession, actor: Actor, household_id: int, for
     """Let somebody join the household."""
     household = await lock(session, actor, household_id)
     faults = Faults()
-    (person,), _ = await persons_of(session, actor, [form], household.division_code, faults, "")
+    identities = identify_all([form], faults, "")
+    known = await repository.persons_by_index(session, [i.sealed.index for i in identities if i])
+    (entrant,) = enter_all(actor, [form], identities, known, household.division_code, faults, "")
+    person = entrant.known or Person(**entrant.values)
     if (
         form.relation is Relation.HEAD
         and household.head_person_id is not None
@@ -92,7 +96,7 @@ async def add_member(session: AsyncSession, actor: Actor, household_id: int, for
     if person.id is None:
         session.add(person)
         await session.flush()
-    session.add(membership(household, person, form))
+    session.add(HouseholdMember(**membership(household_id, household.division_code, person.id or 0, form)))
     household.version += 1
     await repository.refresh(session, household_id)
     await record(session, actor, "household.join", household, person_id=person.id, relation=form.relation)

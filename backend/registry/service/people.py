@@ -19,7 +19,7 @@ from backend.registry.models import Person, PersonStatus
 from backend.registry.numbers import CARD, ID_NUMBER, PHONE, identity_of
 from backend.registry.permissions import RegistryPermission
 from backend.registry.schemas import PersonPatch, Reveal, StatusCreate, StatusEnd
-from backend.registry.service.entering import FACTS, Faults, enter, today
+from backend.registry.service.entering import FACTS, Faults, numbers_of, today, write
 
 _REVEALED = {
     "id_number": ("id_number_cipher", ID_NUMBER, "证件号码"),
@@ -70,7 +70,7 @@ async def correct_person(session: AsyncSession, actor: Actor, person_id: int, fo
     if form.id_number:
         await _renumber(session, person, form, faults)
         changes["id_number"] = ["", person.id_number_masked]
-    enter(person, form, "", faults, None)
+    write(person, numbers_of(form, "", faults, None))
     faults.refuse()
     households = await _households_of(session, person)
     if households:
