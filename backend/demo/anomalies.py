@@ -1,16 +1,19 @@
 """Faults sown on purpose (DOMAIN §6.5, §10.3), so that whoever looks for them can be measured against the key."""
 
 from collections.abc import Callable, Sequence
-from datetime import date
-from decimal import Decimal
+from datetime import date, timedelta
 
-from backend.demo.families import DemoFamily, DemoMember, DemoPerson, Draw
+from backend.demo.families import STANDARD, DemoFamily, DemoMember, DemoPerson, Draw
+from backend.demo.months import month_ago
 
 EACH = 3
 
 
 def sow(draw: Draw, families: Sequence[DemoFamily]) -> list[DemoFamily]:
     """Spoil some families in place and return the additional ones; each is marked with its rule."""
+    for family in families:
+        if family.kind in _FOUND_BY_MATCHING:
+            family.anomalies.append(_FOUND_BY_MATCHING[family.kind])
     spoilt = iter(f for f in families if f.kind == "dibao" and len(f.members) > 1)
     for rule, spoil in _SPOILERS.items():
         for _ in range(EACH):
@@ -27,15 +30,15 @@ def _wrong_check_digit(family: DemoFamily) -> None:
 
 
 def _both_statuses(family: DemoFamily) -> None:
-    family.members[0].statuses.append(("tekun", date(2025, 3, 1), None, None, "历史台账"))
+    family.members[0].statuses.append(("tekun", month_ago(20), None, None, "历史台账"))
 
 
 def _dead(family: DemoFamily) -> None:
-    family.members[1].person.dead_on = date(2026, 6, 12)
+    family.members[1].person.dead_on = month_ago(5) + timedelta(days=11)
 
 
 def _imprisoned(family: DemoFamily) -> None:
-    family.members[1].statuses.append(("imprisoned", date(2025, 11, 3), None, None, "监所共享"))
+    family.members[1].statuses.append(("imprisoned", month_ago(12) + timedelta(days=2), None, None, "监所共享"))
 
 
 def _uninsured(family: DemoFamily) -> None:
@@ -43,7 +46,7 @@ def _uninsured(family: DemoFamily) -> None:
 
 
 def _review_overdue(family: DemoFamily) -> None:
-    family.next_review_on = date(2026, 5, 1)
+    family.next_review_on = month_ago(6)
 
 
 def _imputed(family: DemoFamily) -> None:
@@ -52,13 +55,15 @@ def _imputed(family: DemoFamily) -> None:
 
 
 def _relative_of_staff(family: DemoFamily) -> None:
-    family.members[0].statuses.append(("staff_relative", date(2025, 1, 1), None, None, "近亲属（未备案）"))
+    family.members[0].statuses.append(("staff_relative", month_ago(22), None, None, "近亲属（未备案）"))
 
 
 def _elsewhere(family: DemoFamily) -> None:
     family.members[1].person.division = "371623110008006" if family.division[6:9] != "110" else "371623101001001"
 
 
+# What a matching run finds: paid but no longer eligible, eligible but not paid.
+_FOUND_BY_MATCHING = {"risen": "WRONG", "unhelped": "MISSED"}
 _SPOILERS: dict[str, Callable[[DemoFamily], None]] = {
     "Q1": _wrong_check_digit,
     "Q3": _both_statuses,
@@ -118,11 +123,11 @@ def _edges(draw: Draw) -> list[DemoFamily]:
         family.anomalies.append("Q14")
         found.append(family)
     student = draw.family("tekun", "rural")
-    student.members = [DemoMember(draw.person(18, "1"), "head", statuses=[("tekun", date(2020, 9, 1), None, None, "")])]
+    student.members = [DemoMember(draw.person(18, "1"), "head", statuses=[("tekun", month_ago(74), None, None, "")])]
     student.members[0].person.facts |= {"is_student": True, "student_stage": "senior", "has_support_obligor": False}
     prisoner = draw.family("dibao", "rural")
     inside = DemoMember(draw.person(41, "1"), "child", included=False, insured=False, exclude_reason="prison")
-    inside.statuses.append(("imprisoned", date(2024, 4, 9), None, None, "监所共享"))
+    inside.statuses.append(("imprisoned", month_ago(31) + timedelta(days=8), None, None, "监所共享"))
     prisoner.members.append(inside)
     nobody = draw.family("unhelped", "rural")
     nobody.members = [DemoMember(DemoPerson("无名氏", "0", date(1968, 1, 1), None), "head")]
@@ -130,7 +135,7 @@ def _edges(draw: Draw) -> list[DemoFamily]:
     silent.declared = False
     exactly = draw.family("unhelped", "rural")
     exactly.members = [DemoMember(draw.person(66, "1"), "head")]
-    exactly.members[0].incomes = [("transfer", Decimal(862) * 12, "verified", "恰好等于低保标准", None)]
+    exactly.members[0].incomes = [("transfer", STANDARD["rural"] * 12, "verified", "恰好等于低保标准", None)]
     edges = {
         "在读特困": student,
         "服刑人员家庭": prisoner,

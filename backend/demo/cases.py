@@ -21,6 +21,7 @@ from backend.kernel.actor import Actor, Reach
 from backend.kernel.clocks import CHINA
 from backend.kernel.models import now
 from backend.kernel.sealing import unseal
+from backend.payments.models import Entitlement
 from backend.registry.codes import HouseholdStatus, Residence
 from backend.registry.models import Household, Person
 from backend.registry.numbers import ID_NUMBER
@@ -167,7 +168,10 @@ async def demo_actor(session: AsyncSession, username: str) -> Actor:
 
 
 async def _homes(session: AsyncSession) -> Iterator[tuple[Household, str]]:
-    """Return rural households of town 109 with their heads' numbers: those of the demo village and station first."""
+    """Return rural households of town 109 that receive nothing yet, with their heads' numbers.
+
+    Those of the demo village and of the demo station come first.
+    """
     statement = (
         select(Household, Person)
         .join(Person, col(Person.id) == Household.head_person_id)
@@ -178,6 +182,7 @@ async def _homes(session: AsyncSession) -> Iterator[tuple[Household, str]]:
             col(Person.id_number_cipher).is_not(None),
             col(Person.dead_on).is_(None),
             ~exists().where(col(Case.household_id) == Household.id),
+            ~exists().where(col(Entitlement.household_id) == Household.id),
         )
         .order_by(
             (col(Household.division_code) == VILLAGE).desc(),

@@ -7,10 +7,10 @@ from decimal import Decimal
 from random import Random
 
 from backend.demo.divisions import COMMUNITIES_PER_TOWN, COUNTY, TOWNS, VILLAGES_PER_COMMUNITY
+from backend.demo.months import HISTORY, month_ago, this_month
 from backend.kernel.identifiers import check_digit
 
 SEED = 20260701
-SNAPSHOT = date(2026, 11, 1)
 # Not assigned by GB/T 2260: a number under it belongs to nobody.
 REGION = "371699"
 SURNAMES = (
@@ -24,15 +24,25 @@ FEMALE = (
     "秀英 桂兰 玉梅 春香 淑芳 爱华 凤霞 翠花 月娥 素珍 红梅 金环 小燕 丽娜 雪芹 兰芝 巧云 改娣 雨桐 欣怡 诗涵 梓萱 若兰"
 )
 GIVEN = {"1": MALE.split(), "2": FEMALE.split()}
-# Kind of household, how many, share in towns' urban communities.
+# Kind of household, how many (a quarter of DOMAIN §10.2), share in towns' urban communities. `risen` receives 低保 but
+# earns too much today (错), `unhelped` could receive it but does not (漏), `former` received it once, `applicant` lives
+# where the demo begins and asks for it.
 KINDS = (
-    ("dibao", 960, 0.05),
-    ("tekun", 330, 0.02),
-    ("low_income", 130, 0.08),
-    ("rigid_expense", 50, 0.15),
-    ("monitored", 60, 0.0),
-    ("unhelped", 45, 0.2),
+    ("dibao", 1200, 0.05),
+    ("tekun", 420, 0.02),
+    ("low_income", 170, 0.08),
+    ("rigid_expense", 60, 0.15),
+    ("monitored", 80, 0.0),
+    ("unhelped", 60, 0.2),
+    ("risen", 18, 0.1),
+    ("former", 150, 0.06),
+    ("applicant", 110, 0.0),
 )
+POOR = frozenset({"dibao", "tekun", "unhelped", "applicant"})
+# How a benefit ended (DOMAIN §10.2, monthly churn).
+ENDINGS = ("death",) * 45 + ("income",) * 25 + ("moved",) * 8 + ("given_up",) * 22
+# How many applications a month sees: winter and spring are busy (DOMAIN §10.2).
+SEASON = (14, 12, 10, 7, 6, 6, 6, 7, 8, 8, 11, 13)
 SIZES = ((1, 58), (2, 22), (3, 11), (4, 6), (5, 3))
 STANDARD = {"rural": Decimal(862), "urban": Decimal(1094)}
 
@@ -79,6 +89,7 @@ class DemoFamily:
     next_review_on: date | None = None
     declared: bool = True
     cause: str = "low_income"
+    status: str = "active"
     properties: list[tuple[str, Decimal | None, Decimal | None]] = field(default_factory=list)
     expenses: list[tuple[str, Decimal, Decimal]] = field(default_factory=list)
     anomalies: list[str] = field(default_factory=list)
@@ -87,7 +98,8 @@ class DemoFamily:
 class Draw:
     """Draws families one after the other; the same seed gives the same county."""
 
-    def __init__(self, seed: int = SEED) -> None:
+    def __init__(self, seed: int = SEED, on: date | None = None) -> None:
+        self.on = on or this_month()
         self.random = Random(seed)  # noqa: S311  (a demo must be repeatable)
         self._numbers: set[str] = set()
         self._phones = 0
@@ -104,6 +116,12 @@ class Draw:
         town = self.random.choice(self._towns)
         community = self.random.randint(1, COMMUNITIES_PER_TOWN)
         return f"{COUNTY[0]}{town}{community:03d}{self.random.randint(1, VILLAGES_PER_COMMUNITY):03d}"
+
+    def place_of_applicant(self) -> str:
+        """Return a village of the town in which most accounts work, every third time of the first community."""
+        first = self.random.random() < 0.35  # noqa: PLR2004
+        community = 1 if first else self.random.randint(1, COMMUNITIES_PER_TOWN)
+        return f"{COUNTY[0]}109{community:03d}{self.random.randint(1, 3 if first else VILLAGES_PER_COMMUNITY):03d}"
 
     def phone(self) -> str:
         """Return a telephone of the fixed fake pattern."""
@@ -122,7 +140,7 @@ class Draw:
 
     def person(self, age: int, sex: str, surname: str | None = None) -> DemoPerson:
         """Draw a person of this age."""
-        born = SNAPSHOT - timedelta(days=age * 365 + age // 4 + self.random.randint(0, 364))
+        born = self.on - timedelta(days=age * 365 + age // 4 + self.random.randint(0, 364))
         surname = surname or self.random.choice(SURNAMES)
         name = surname + self.random.choice(GIVEN[sex])
         person = DemoPerson(name, sex, born, self.number(born, sex))
@@ -159,7 +177,7 @@ class Draw:
         """Draw a household of this kind."""
         r = self.random
         size = 1 if kind == "tekun" else r.choices([s for s, _ in SIZES], [w for _, w in SIZES])[0]
-        division = self.place()
+        division = self.place_of_applicant() if kind == "applicant" else self.place()
         head = self.person(r.choice(range(60, 90)) if size == 1 else r.randint(28, 68), r.choice("1112"))
         members = [DemoMember(head, "head"), *(self._relative(head, i) for i in range(1, size))]
         family = DemoFamily(
@@ -170,7 +188,7 @@ class Draw:
         return family
 
     def _relative(self, head: DemoPerson, place: int) -> DemoMember:
-        age = (SNAPSHOT - head.born).days // 365
+        age = (self.on - head.born).days // 365
         if place == 1 and self.random.random() < 0.6:  # noqa: PLR2004
             sex = "2" if head.sex == "1" else "1"
             return DemoMember(self.person(max(22, age + self.random.randint(-5, 3)), sex), "spouse")
@@ -182,7 +200,7 @@ class Draw:
     def per_head(self, kind: str, standard: Decimal) -> Decimal:
         """Draw a monthly income per head that fits the kind."""
         r = self.random
-        if kind in {"dibao", "tekun", "unhelped"}:
+        if kind in POOR:
             share = r.random()
             if share < 0.25:  # noqa: PLR2004
                 amount = r.uniform(0, 100)
@@ -191,50 +209,76 @@ class Draw:
             else:
                 amount = r.uniform(500, float(standard) * 0.98)
         else:
-            low, high = (1.0, 1.49) if kind != "rigid_expense" else (1.3, 1.9)
+            low, high = {"rigid_expense": (1.3, 1.9), "risen": (1.05, 1.4)}.get(kind, (1.0, 1.49))
             amount = float(standard) * r.uniform(low, high)
         return Decimal(int(amount))
 
     def _means(self, family: DemoFamily) -> None:
         r = self.random
         left = self.per_head(family.kind, STANDARD[family.residence]) * len(family.members) * 12
-        adults = [m for m in family.members if (SNAPSHOT - m.person.born).days > 16 * 365] or family.members
+        adults = [m for m in family.members if (self.on - m.person.born).days > 16 * 365] or family.members
         category = r.choices(("transfer", "wage", "business", "property"), (55, 20, 20, 5))[0]
         evidence = r.choices(("verified", "receipt", "promise", "imputed"), (45, 25, 20, 10))[0]
         adults[0].incomes.append(
             (category, left, evidence, "子女赡养费" if category == "transfer" else "本人申报", None)
         )
         for member in adults:
-            if (SNAPSHOT - member.person.born).days >= 60 * 365:
+            if (self.on - member.person.born).days >= 60 * 365:
                 pension = Decimal(r.randint(170, 230) * 12)
                 member.incomes.append(("transfer", pension, "verified", "城乡居民基础养老金", "basic_pension"))
         family.properties.append(("house", Decimal(1), None))
         family.properties.append(("deposit", None, Decimal(r.randint(0, 80) * 100)))
         if any(m.person.facts.get("health") == "serious_illness" for m in family.members):
-            total = Decimal(r.randint(30, 900) * 100)
+            total = Decimal(int(r.lognormvariate(8.4, 0.6)) // 100 * 100 + 500)
             family.expenses.append(("medical", total, (total * Decimal("0.6")).quantize(Decimal("0.01"))))
         if any(m.person.facts.get("is_student") for m in family.members):
             family.expenses.append(("education", Decimal(r.randint(5, 60) * 100), Decimal(0)))
         if family.kind == "rigid_expense":
             family.expenses.append(("medical", left * 2, left / 2))
 
+    def since(self) -> date:
+        """Draw the month from which a benefit runs: most are older than the history, the rest came with the seasons."""
+        r = self.random
+        if r.random() < 0.7:  # noqa: PLR2004
+            return month_ago(r.randint(HISTORY, HISTORY + 48), self.on)
+        months = [month_ago(back, self.on) for back in range(HISTORY)]
+        return r.choices(months, [SEASON[(month.month - 2) % 12] for month in months])[0]
+
     def _recognise(self, family: DemoFamily) -> None:
         r = self.random
-        since = date(r.randint(2020, 2026), r.randint(1, 9), 1)
+        since = self.since()
+        kind = "dibao" if family.kind in {"risen", "former"} else family.kind
+        until = None
+        if family.kind == "former":
+            until = month_ago(r.randint(0, HISTORY - 2), self.on)
+            since = min(since, month_ago(6, until))
+        elif kind in {"low_income", "rigid_expense"}:
+            until = month_ago(-r.randint(0, 11), self.on)
         for member in family.members:
             if member.person.facts.get("disability_level"):
                 member.statuses.append(("disabled", since, None, None, "残疾人证"))
-            if family.kind in {"dibao", "tekun", "low_income", "rigid_expense", "monitored"}:
-                until = date(2027, since.month, 1) if family.kind in {"low_income", "rigid_expense"} else None
-                member.statuses.append((family.kind, since, until, None, "历史台账"))
-        if family.kind == "tekun":
+            if kind in {"dibao", "tekun", "low_income", "rigid_expense", "monitored"}:
+                member.statuses.append((kind, since, until, None, "历史台账"))
+        if kind == "tekun":
             head = family.members[0].person
             head.facts |= {"has_support_obligor": False, "labor_capacity": "none"}
             head.facts["self_care"] = r.choices(("full", "partial", "none"), (68, 19, 13))[0]
             head.facts["in_institution"] = r.random() < 0.14  # noqa: PLR2004
-        if family.kind == "dibao":
+        if kind == "dibao" and until is None:
             family.review_class = r.choices("ABC", (46, 41, 13))[0]
-            family.next_review_on = date(2027, r.randint(1, 11), 1)
+            months = {"A": 12, "B": 6, "C": 3}[family.review_class]
+            family.next_review_on = month_ago(-r.randint(0, months - 1), self.on) + timedelta(days=r.randint(0, 27))
+        if until is not None and family.kind == "former":
+            self._end(family, until)
+
+    def _end(self, family: DemoFamily, until: date) -> None:
+        """End a benefit: somebody who lived alone died, earned more, moved away or gave it up."""
+        ending = self.random.choice(ENDINGS)
+        if ending == "death" and len(family.members) == 1:
+            family.members[0].person.dead_on = until - timedelta(days=self.random.randint(1, 27))
+            family.status = "closed"
+        elif ending == "moved":
+            family.status = "moved"
 
 
 _CAUSES = ("illness", "illness", "disability", "disability", "no_labor", "unemployment", "schooling", "low_income")

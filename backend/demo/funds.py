@@ -6,13 +6,16 @@ from decimal import Decimal
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from backend.demo.months import HISTORY, this_month, today
 from backend.identity.models import Organization
 from backend.kernel.actor import SYSTEM
 from backend.ledger import complement, content, service
 from backend.ledger.models import Fund, FundKind, FundParameter, FundSource
 
 COUNTY = "371623"
-OPENED = date(2026, 1, 4)
+# The books open before the history of the demo county begins; every year has its grants.
+YEARS = tuple(range(this_month().year - HISTORY // 12, this_month().year + 1))
+OPENED = date(YEARS[0], 1, 4)
 # Town, name, float in yuan: by population (DOMAIN §10.2), 50,000 to 100,000.
 RESERVES = (
     ("001", "棣丰街道", 100_000),
@@ -28,13 +31,14 @@ RESERVES = (
     ("109", "信阳镇", 70_000),
     ("110", "西小王镇", 60_000),
 )
-# A year's appropriations for the county's 81 million (DOMAIN §10.2), by level of government.
+# A year's appropriations by level of government: what a quarter of DOMAIN §10.2 needs, and room for trying things out.
 GRANTS = (
-    (FundSource.CENTRAL, 42_000_000),
-    (FundSource.PROVINCE, 18_000_000),
-    (FundSource.CITY, 6_000_000),
-    (FundSource.COUNTY, 90_000_000),
+    (FundSource.CENTRAL, 10_500_000),
+    (FundSource.PROVINCE, 4_500_000),
+    (FundSource.CITY, 1_500_000),
+    (FundSource.COUNTY, 24_000_000),
 )
+GIFTS = ((FundSource.COUNTY, 800_000), (FundSource.DONATION, 500_000))
 RULES = {"cash_share": "0.20", "replenish_below": "0.40", "complement_order": "reserve_first"}
 
 
@@ -81,35 +85,33 @@ async def _federation(session: AsyncSession) -> int | None:
 
 
 async def _fill(session: AsyncSession, county: Fund, charity: Fund, reserves: list[Fund]) -> None:
-    for source, amount in GRANTS:
-        await service.post(
-            session,
-            service.Posting(
-                template="E01",
-                fund_id=county.id,
-                amount=Decimal(amount),
-                fund_source=source,
-                dimensions={"doc_no": f"财社指〔2026〕{source.value}"},
-                occurred_on=OPENED,
-                memo=f"收到{source.label}困难群众救助补助资金",
-                idempotency_key=f"demo:grant:{source.value}",
-            ),
-        )
-    for source, amount, template in ((FundSource.COUNTY, 800_000, "E13"), (FundSource.DONATION, 500_000, "E13")):
-        await service.post(
-            session,
-            service.Posting(
-                template=template,
-                fund_id=charity.id,
-                amount=Decimal(amount),
-                fund_source=source,
-                dimensions={"doc_no": f"慈善收据 2026-{source.value}"},
-                occurred_on=OPENED,
-                memo="县级注入救助基金" if source is FundSource.COUNTY else "慈心一日捐",
-                idempotency_key=f"demo:charity:{source.value}",
-            ),
-        )
+    for year in YEARS:
+        for source, amount in GRANTS:
+            await _receive(session, "E01", county, source, amount, year)
+        for source, amount in GIFTS:
+            await _receive(session, "E13", charity, source, amount, year)
     await _float(session, county, reserves)
+
+
+async def _receive(
+    session: AsyncSession, template: str, fund: Fund, source: FundSource, amount: int, year: int
+) -> None:
+    granted = template == "E01"
+    paper = f"财社指〔{year}〕{source.value}" if granted else f"慈善收据 {year}-{source.value}"
+    given = "县级注入救助基金" if source is FundSource.COUNTY else "慈心一日捐"
+    await service.post(
+        session,
+        service.Posting(
+            template=template,
+            fund_id=fund.id,
+            amount=Decimal(amount),
+            fund_source=source,
+            dimensions={"doc_no": paper},
+            occurred_on=min(date(year, 1, 4), today()),
+            memo=f"收到{source.label}困难群众救助补助资金" if granted else given,
+            idempotency_key=f"demo:{fund.code}:{source.value}:{year}",
+        ),
+    )
 
 
 async def _float(session: AsyncSession, county: Fund, reserves: list[Fund]) -> None:

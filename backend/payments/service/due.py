@@ -5,7 +5,12 @@ from sqlalchemy import text
 # What is due: benefits in force, and one-off orders, that no live line pays yet; those whose last payment failed only
 # after the account was changed. The dead are left out and counted.
 DUE = """
-WITH due AS (
+WITH failures AS MATERIALIZED (
+    SELECT DISTINCT ON (l.entitlement_id, l.order_id) l.entitlement_id, l.order_id, l.id, l.account_id
+    FROM payment_line l
+    WHERE l.status = 'failed' AND (l.period = :period OR l.order_id IS NOT NULL) AND l.project_code = ANY (:codes)
+    ORDER BY l.entitlement_id, l.order_id, l.id DESC
+), due AS (
     SELECT e.id AS entitlement_id, NULL::bigint AS order_id, e.household_id, e.payee_person_id, e.payee_name,
            e.division_code, e.residence, e.project_code, e.monthly_amount AS amount, e.case_ref,
            e.expense_account, e.budget_subject, e.fund_book
@@ -29,11 +34,7 @@ WITH due AS (
     FROM due d
     LEFT JOIN person p ON p.id = d.payee_person_id
     LEFT JOIN payment_account a ON a.person_id = d.payee_person_id AND a.status = 'active'
-    LEFT JOIN LATERAL (
-        SELECT l.id, l.account_id FROM payment_line l
-        WHERE l.status = 'failed' AND ((l.entitlement_id = d.entitlement_id AND l.period = :period)
-                                       OR l.order_id = d.order_id)
-        ORDER BY l.id DESC LIMIT 1) failed ON true
+    LEFT JOIN failures failed ON failed.entitlement_id = d.entitlement_id OR failed.order_id = d.order_id
     LEFT JOIN LATERAL (
         SELECT l.amount FROM payment_line l
         WHERE l.household_id = d.household_id AND l.project_code = d.project_code AND l.entitlement_id IS NOT NULL
