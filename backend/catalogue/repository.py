@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, String, and_, func, or_
+from sqlalchemy import CTE, ColumnElement, String, and_, cast, func, or_
 from sqlalchemy import literal as sql_literal
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
@@ -73,6 +74,27 @@ async def versions_in_force(session: AsyncSession, on: date) -> list[tuple[str, 
     return [(code, version) for code, version in (await session.execute(statement)).all()]
 
 
+async def mark_of_published(session: AsyncSession, on: date) -> str:
+    """Return a text that changes with the set of versions granted on a day and with the words their rules use.
+
+    A published version never changes, so its id says all; a parameter's name and unit may be edited.
+    """
+    granted = select(_listed(ProjectVersion.id, by=ProjectVersion.id)).where(
+        col(ProjectVersion.status).in_(IN_FORCE),
+        _holds(col(ProjectVersion.valid_from), col(ProjectVersion.valid_to), on),
+    )
+    named = func.concat_ws(
+        "|", *(col(getattr(ParameterName, name)) for name in ("code", "label", "kind", "unit", "positive"))
+    )
+    words = select(func.md5(_listed(named, by=ParameterName.id)))
+    mark = func.concat(granted.scalar_subquery(), "/", words.scalar_subquery())
+    return str((await session.execute(select(mark))).scalar_one())
+
+
+def _listed(value: Any, *, by: Any) -> Any:
+    return func.string_agg(cast(value, String()), aggregate_order_by(sql_literal(",", String()), by))
+
+
 async def code_of(session: AsyncSession, version: ProjectVersion) -> str:
     """Return the project's code of a version."""
     return (await session.scalars(select(Project.code).where(Project.id == version.project_id))).one()
@@ -101,7 +123,12 @@ async def parameter_values(
     return {code: value for code, value in (await session.execute(statement)).all()}  # noqa: C416
 
 
-def parameters_of(words: Vocabulary, on: date, areas: Sequence[str], what_if: WhatIf | None = None) -> CTE:
+def parameters_of(
+    words: Vocabulary,
+    on: date | ColumnElement[Any],
+    areas: Sequence[str | ColumnElement[Any]],
+    what_if: WhatIf | None = None,
+) -> CTE:
     """Return a row of all numbers per area and residence; join it with `parameters_join`."""
     rows = Parameter.__table__  # type: ignore[attr-defined]
     return parameters_in_force(rows, words.of(UnitOf.PARAMETER), on, areas, what_if)

@@ -10,6 +10,7 @@ from backend.demo import answer_key
 from backend.demo.months import HISTORY, month_ago, today
 from backend.kernel.config import settings
 from backend.matching.engine import catalogue_on, facts_of
+from backend.registry.facts import facts_source
 
 PROJECTS = ("A01", "A02", "A03", "A05", "A06", "A07")
 DUE = Table(
@@ -197,7 +198,8 @@ async def _due_from(session: AsyncSession, month: date) -> None:
     """Write what every project grants by the numbers of a month."""
     granted = (await catalogue_on(session, today())).of(PROJECTS)
     county = settings().county_code
-    facts = facts_of(granted.words, today(), [county], prefix=county, numbers_on=month)
+    source = facts_source(today(), prefix=county)
+    facts = facts_of(granted.words, today(), source, [county], numbers_on=month)
     due = match(granted.projects, facts).subquery("due")
     names = ("household_id", "person_id", "project_code", "amount")
     rows = select(*(due.c[name] for name in names), literal(month, Date())).where(due.c.amount > 0)

@@ -11,7 +11,7 @@ from fastapi import Depends, Request
 from sqlalchemy import event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DisconnectionError
-from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, async_sessionmaker, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from backend.kernel.config import settings
@@ -134,15 +134,15 @@ async def _leave(connection: Any) -> None:
 database = Database()
 
 
-def new_session() -> AsyncSession:
+def new_session(connection: AsyncConnection | None = None) -> AsyncSession:
     """Open a session that keeps its objects readable after commit."""
-    return database.session_maker()
+    return database.session_maker() if connection is None else database.session_maker(bind=connection)
 
 
 @asynccontextmanager
-async def unit_of_work() -> AsyncIterator[AsyncSession]:
-    """Commit when the block ends well; undo everything when it does not."""
-    async with new_session() as session, session.begin():
+async def unit_of_work(connection: AsyncConnection | None = None) -> AsyncIterator[AsyncSession]:
+    """Commit when the block ends well; undo everything when it does not. `connection` keeps to one of them."""
+    async with new_session(connection) as session, session.begin():
         yield session
 
 

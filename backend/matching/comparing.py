@@ -1,14 +1,19 @@
-"""Write the findings of one area in one statement: what is paid beside what is due, and benefits beside one another."""
+"""Write the findings of one area in one statement: what is paid beside what is due, and benefits beside one another.
 
+Reads two tables that a run has laid down: `judged` (who is eligible or undecided, of `evaluation.judge`) and `paid`
+(the benefits of the area's households, whose area counts and not that in which the benefit once began).
+"""
+
+from datetime import date
 from typing import Any
 
 from sqlalchemy import (
     CTE,
-    Boolean,
     ColumnElement,
     Date,
     Select,
     String,
+    TableClause,
     and_,
     case,
     cast,
@@ -24,12 +29,10 @@ from sqlalchemy import (
     union_all,
     values,
 )
-from sqlalchemy.dialects.postgresql import Insert, insert
+from sqlalchemy.dialects.postgresql import Insert, distinct_on, insert
 
-from backend.catalogue.content_terms import BenefitForm
-from backend.catalogue.rules.evaluation import explain, match
 from backend.kernel.scope import starts_with
-from backend.matching.engine import Catalogue, facts_of
+from backend.matching.engine import Catalogue
 from backend.matching.models import Benefit, Finding, FindingCause, FindingKind
 from backend.matching.repository import being_paid
 from backend.registry.models import Household, HouseholdMember, Person
@@ -40,6 +43,7 @@ H: Any = Household.__table__  # type: ignore[attr-defined]
 M: Any = HouseholdMember.__table__  # type: ignore[attr-defined]
 P: Any = Person.__table__  # type: ignore[attr-defined]
 Column = ColumnElement[Any]
+PAID = ("household_id", "person_id", "project_code", "monthly_amount", "once", "division_code")
 COLUMNS = (
     "kind",
     "cause",
@@ -51,8 +55,16 @@ COLUMNS = (
     "division_code",
     "paid_amount",
     "due_amount",
-    "reason",
 )
+
+
+def paid_within(as_of: date, area: str) -> Select[Any]:
+    """Return the benefits on a day of an area's households, under the area in which the household lives now."""
+    return (
+        select(*(B.c[name] for name in PAID[:-1]), H.c.division_code)
+        .select_from(B.join(H, H.c.id == B.c.household_id))
+        .where(starts_with(H.c.division_code, area), being_paid(B.c, as_of))
+    )
 
 
 def _key(table: Any) -> list[Column]:
@@ -68,10 +80,10 @@ def _key(table: Any) -> list[Column]:
     ]
 
 
-def write_findings(granted: Catalogue, area: str, run_id: int) -> Insert:
+def write_findings(granted: Catalogue, area: str, run_id: int, judged: TableClause, paid: TableClause) -> Insert:
     """Return INSERT … SELECT of an area; a finding that stands already is confirmed instead of doubled."""
-    found = _Comparison(granted, area).findings()
-    rows = select(found).distinct(*_key(found)).subquery("rows")
+    found = _Comparison(granted, area, judged, paid).findings()
+    rows = select(found).ext(distinct_on(*_key(found))).subquery("rows")
     run: Column = literal_column(str(int(run_id)))
     statement = insert(F).from_select(
         [*COLUMNS, "as_of", "status", "first_run_id", "last_run_id"],
@@ -89,10 +101,11 @@ def write_findings(granted: Catalogue, area: str, run_id: int) -> Insert:
         index_where=text("status <> 'closed'"),
         set_={
             "last_run_id": func.greatest(F.c.last_run_id, new.last_run_id),
+            # Households move, and the finding goes with them.
+            "division_code": new.division_code,
             "as_of": new.as_of,
             "paid_amount": new.paid_amount,
             "due_amount": new.due_amount,
-            "reason": new.reason,
             "updated_at": func.now(),
         },
     )
@@ -101,19 +114,12 @@ def write_findings(granted: Catalogue, area: str, run_id: int) -> Insert:
 class _Comparison:
     """The parts of one area's statement."""
 
-    def __init__(self, granted: Catalogue, area: str) -> None:
+    def __init__(self, granted: Catalogue, area: str, judged: TableClause, paid: TableClause) -> None:
         self._granted = granted
+        self._judged = judged
+        self._here = starts_with(paid.c.division_code, area)
         self._area = area
-        self._day = literal(granted.as_of, Date())
-        facts = facts_of(granted.words, granted.as_of, [area], prefix=area)
-        paid_here = select(B.c.household_id).where(starts_with(B.c.division_code, area), being_paid(B.c, self._day))
-        self._due: CTE = match(granted.projects, facts).cte("due").prefix_with("MATERIALIZED")
-        judged = explain(granted.projects, facts, [facts.household_id.in_(paid_here)]).subquery("explained")
-        self._judged = (
-            select(judged.c.household_id, judged.c.person_id, judged.c.project_code, judged.c.eligible, judged.c.amount)
-            .cte("judged")
-            .prefix_with("MATERIALIZED")
-        )
+        self._paid = paid
         self._offers = self._table_of_offers()
         self._exclusive = self._table_of_exclusions()
 
@@ -124,12 +130,12 @@ class _Comparison:
         return union_all(*parts).cte("found")
 
     def _table_of_offers(self) -> CTE:
-        rows = [
-            (literal(o.code, String()), literal(o.version.name, String()), literal(_monthly(o), Boolean()))
+        rows: list[tuple[Any, ...]] = [
+            (literal(o.code, String()), literal_column("true" if o.monthly else "false"))
             for o in self._granted.offers
             if o.project is not None
         ]
-        table = values(column("code", String()), column("name", String()), column("monthly", Boolean()), name="offer")
+        table = values(column("code", String()), column("monthly"), name="offer")
         return select(table.data(rows)).cte("offers")
 
     def _table_of_exclusions(self) -> CTE | None:
@@ -163,90 +169,64 @@ class _Comparison:
         }
         return [cast(all_columns[name], F.c[name].type).label(name) for name in COLUMNS]
 
-    def _paid(self, benefit: Any) -> ColumnElement[bool]:
-        return and_(starts_with(benefit.c.division_code, self._area), being_paid(benefit.c, self._day))
-
     def _wrong(self) -> Select[Any]:
-        j, o = self._judged, self._offers
-        differs = and_(j.c.eligible, j.c.amount != B.c.monthly_amount, o.c.monthly)
-        reason = func.concat("在享“", o.c.name, "”每月", B.c.monthly_amount, "元，按现有资料核算为", j.c.amount, "元")
-        gone = func.concat("在享“", o.c.name, "”，但按现有资料不再符合条件")
-        is_wrong = case((j.c.household_id.is_(None), True), else_=j.c.eligible.is_(False))
+        j, o, b = self._judged, self._offers, self._paid
+        gone = j.c.household_id.is_(None)
+        differs = and_(j.c.eligible, j.c.amount != b.c.monthly_amount, o.c.monthly)
         return (
             select(
                 *self._row(
                     FindingKind.WRONG,
-                    case((is_wrong, FindingCause.NOT_ELIGIBLE.value), else_=FindingCause.AMOUNT_DIFFERS.value),
-                    B.c.division_code,
-                    household_id=B.c.household_id,
-                    person_id=B.c.person_id,
-                    project_code=B.c.project_code,
-                    paid_amount=B.c.monthly_amount,
-                    due_amount=case((is_wrong, null()), else_=j.c.amount),
-                    reason=case((is_wrong, gone), else_=reason),
+                    case((gone, FindingCause.NOT_ELIGIBLE.value), else_=FindingCause.AMOUNT_DIFFERS.value),
+                    b.c.division_code,
+                    household_id=b.c.household_id,
+                    person_id=b.c.person_id,
+                    project_code=b.c.project_code,
+                    paid_amount=b.c.monthly_amount,
+                    due_amount=j.c.amount,
                 )
             )
             .select_from(
-                B.join(o, o.c.code == B.c.project_code)
-                .outerjoin(P, P.c.id == B.c.person_id)
-                .outerjoin(
-                    j,
-                    and_(
-                        j.c.household_id == B.c.household_id,
-                        j.c.project_code == B.c.project_code,
-                        func.coalesce(j.c.person_id, 0) == func.coalesce(B.c.person_id, 0),
-                    ),
-                )
+                b.join(o, o.c.code == b.c.project_code).outerjoin(P, P.c.id == b.c.person_id).outerjoin(j, _same(j, b))
             )
-            .where(self._paid(B), B.c.once.is_(False), P.c.dead_on.is_(None), or_(is_wrong, differs))
+            .where(self._here, b.c.once.is_(False), P.c.dead_on.is_(None), or_(gone, differs))
         )
 
     def _missed(self) -> Select[Any]:
-        d, o, paid = self._due, self._offers, B.alias("paid")
-        same = and_(
-            paid.c.household_id == d.c.household_id,
-            paid.c.project_code == d.c.project_code,
-            func.coalesce(paid.c.person_id, 0) == func.coalesce(d.c.person_id, 0),
-            being_paid(paid.c, self._day),
-        )
-        wanted = [~exists().where(same)]
+        j, o, paid = self._judged, self._offers, self._paid.alias("received")
+        wanted = [~exists().where(_same(paid, j))]
         if self._exclusive is not None:
-            x, other = self._exclusive, B.alias("other")
+            x, other = self._exclusive, self._paid.alias("other")
             wanted.append(
                 ~exists().where(
-                    x.c.code == d.c.project_code,
+                    x.c.code == j.c.project_code,
                     other.c.project_code == x.c.other,
-                    other.c.household_id == d.c.household_id,
-                    being_paid(other.c, self._day),
+                    other.c.household_id == j.c.household_id,
                     or_(
                         x.c.among == "household",
-                        func.coalesce(other.c.person_id, 0) == func.coalesce(d.c.person_id, 0),
-                        and_(other.c.person_id.is_(None), _insured(d.c.household_id, d.c.person_id)),
+                        func.coalesce(other.c.person_id, 0) == func.coalesce(j.c.person_id, 0),
+                        and_(other.c.person_id.is_(None), _insured(j.c.household_id, j.c.person_id)),
                     ),
                 )
             )
-        reason = func.concat(
-            "符合“", o.c.name, "”的条件但未享受", func.coalesce("，核算金额" + cast(d.c.amount, String()) + "元", "")
-        )
         return (
             select(
                 *self._row(
                     FindingKind.MISSED,
                     FindingCause.ELIGIBLE_UNPAID,
                     H.c.division_code,
-                    household_id=d.c.household_id,
-                    person_id=d.c.person_id,
-                    project_code=d.c.project_code,
-                    due_amount=d.c.amount,
-                    reason=reason,
+                    household_id=j.c.household_id,
+                    person_id=j.c.person_id,
+                    project_code=j.c.project_code,
+                    due_amount=j.c.amount,
                 )
             )
-            .select_from(d.join(H, H.c.id == d.c.household_id).join(o, o.c.code == d.c.project_code))
-            .where(*wanted)
+            .select_from(j.join(H, H.c.id == j.c.household_id).join(o, o.c.code == j.c.project_code))
+            .where(j.c.eligible, starts_with(H.c.division_code, self._area), *wanted)
         )
 
     def _both_paid(self, x: CTE) -> Select[Any]:
-        b, c = B.alias("one"), B.alias("another")
+        b, c = self._paid, self._paid.alias("another")
         who = func.coalesce(b.c.person_id, c.c.person_id)
         together = or_(
             x.c.among == "household",
@@ -263,8 +243,7 @@ class _Comparison:
                     person_id=who,
                     project_code=b.c.project_code,
                     other_project_code=c.c.project_code,
-                    paid_amount=c.c.monthly_amount,
-                    reason=func.concat("同时享受互斥的项目 ", b.c.project_code, " 和 ", c.c.project_code),
+                    paid_amount=b.c.monthly_amount,
                 )
             )
             .select_from(
@@ -272,28 +251,11 @@ class _Comparison:
                     c, and_(c.c.household_id == b.c.household_id, c.c.project_code == x.c.other)
                 )
             )
-            .where(
-                self._paid(b),
-                being_paid(c.c, self._day),
-                b.c.project_code < c.c.project_code,
-                together,
-                b.c.once.is_(False),
-                c.c.once.is_(False),
-            )
+            .where(self._here, b.c.project_code < c.c.project_code, together, ~b.c.once, ~c.c.once)
         )
 
     def _two_households(self) -> Select[Any]:
-        m, n, b, c = M.alias("m"), M.alias("n"), B.alias("here"), B.alias("there")
-        there = H.alias("other_household")
-
-        def covers(benefit: Any, member: Any) -> ColumnElement[bool]:
-            return and_(
-                benefit.c.household_id == member.c.household_id,
-                func.coalesce(benefit.c.person_id, member.c.person_id) == member.c.person_id,
-                being_paid(benefit.c, self._day),
-                benefit.c.once.is_(False),
-            )
-
+        m, n, b, c = M.alias("m"), M.alias("n"), self._paid, B.alias("there")
         return (
             select(
                 *self._row(
@@ -306,50 +268,67 @@ class _Comparison:
                     other_project_code=c.c.project_code,
                     other_household_id=n.c.household_id,
                     paid_amount=b.c.monthly_amount,
-                    reason=func.concat("同一人同时是家庭 ", there.c.number, " 的成员，两户都在享受待遇"),
                 )
             )
             .select_from(
-                m.join(n, and_(n.c.person_id == m.c.person_id, n.c.household_id < m.c.household_id))
-                .join(b, covers(b, m))
-                .join(c, covers(c, n))
-                .join(there, there.c.id == n.c.household_id)
+                b.join(m, _covers(b, m))
+                .join(n, and_(n.c.person_id == m.c.person_id, n.c.household_id < m.c.household_id))
+                .join(c, and_(_covers(c, n), being_paid(c.c, self._granted.as_of)))
             )
-            .where(self._paid(b), _present(m), _present(n))
+            .where(self._here, ~b.c.once, ~c.c.once, _present(m), _present(n))
         )
 
     def _dead(self) -> Select[Any]:
-        return self._of_dead(B.join(P, P.c.id == B.c.person_id))
+        b = self._paid
+        return self._of_dead(b.join(P, P.c.id == b.c.person_id))
 
     def _dead_member(self) -> Select[Any]:
-        joined = B.join(M, and_(M.c.household_id == B.c.household_id, B.c.person_id.is_(None))).join(
-            P, P.c.id == M.c.person_id
+        """Find households paid as before a member's death; one whose amount was set anew is in order."""
+        b, j = self._paid, self._judged
+        joined = (
+            b.join(M, and_(M.c.household_id == b.c.household_id, b.c.person_id.is_(None)))
+            .join(P, P.c.id == M.c.person_id)
+            .outerjoin(j, _same(j, b))
         )
-        return self._of_dead(joined).where(_present(M))
+        set_anew = and_(j.c.eligible, j.c.amount == b.c.monthly_amount)
+        return self._of_dead(joined, due=j.c.amount).where(_present(M), set_anew.is_not(True))
 
-    def _of_dead(self, source: Any) -> Select[Any]:
+    def _of_dead(self, source: Any, due: Column | None = None) -> Select[Any]:
+        b = self._paid
         # The month of death is still paid (DOMAIN §3.4).
-        since = func.date_trunc("month", self._day)
+        since = literal(self._granted.as_of.replace(day=1), Date())
         return (
             select(
                 *self._row(
                     FindingKind.DUPLICATE,
                     FindingCause.DEAD,
-                    B.c.division_code,
-                    household_id=B.c.household_id,
+                    b.c.division_code,
+                    household_id=b.c.household_id,
                     person_id=P.c.id,
-                    project_code=B.c.project_code,
-                    paid_amount=B.c.monthly_amount,
-                    reason=func.concat("人员已于 ", P.c.dead_on, " 死亡，仍在发放 ", B.c.project_code),
+                    project_code=b.c.project_code,
+                    paid_amount=b.c.monthly_amount,
+                    due_amount=null() if due is None else due,
                 )
             )
             .select_from(source)
-            .where(self._paid(B), B.c.once.is_(False), P.c.dead_on < since)
+            .where(self._here, ~b.c.once, P.c.dead_on < since)
         )
 
 
-def _monthly(offer: Any) -> bool:
-    return bool(offer.version.benefit_form is BenefitForm.CASH_M)
+def _same(one: Any, other: Any) -> ColumnElement[bool]:
+    """Compare two rows by household, project and person."""
+    return and_(
+        one.c.household_id == other.c.household_id,
+        one.c.project_code == other.c.project_code,
+        func.coalesce(one.c.person_id, 0) == func.coalesce(other.c.person_id, 0),
+    )
+
+
+def _covers(benefit: Any, member: Any) -> ColumnElement[bool]:
+    return and_(
+        benefit.c.household_id == member.c.household_id,
+        or_(benefit.c.person_id.is_(None), benefit.c.person_id == member.c.person_id),
+    )
 
 
 def _present(member: Any) -> ColumnElement[bool]:

@@ -136,7 +136,9 @@ class Finding(Versioned, table=True):
         default=None, sa_type=BigInteger, foreign_key="household.id", index=True, title="另一家庭"
     )
     division_code: str = division_field()
-    reason: str = Field(default="", max_length=2000, title="说明")
+    why: dict[str, list[str]] | None = Field(
+        default=None, sa_type=JSONB, title="不符合的条件", description="按语言，写下时的措辞"
+    )
     paid_amount: Decimal | None = money_field("在享金额", default=None)
     due_amount: Decimal | None = money_field("核算金额", default=None)
     as_of: date = Field(title="核定日期")
@@ -149,36 +151,49 @@ class Finding(Versioned, table=True):
     closed_at: datetime | None = Field(default=None, sa_type=AWARE, title="消除时间")
 
 
+class ScenarioBasis(LabelledEnum):
+    """Whose amounts change at once; who is newly eligible counts by the take-up rate in either case."""
+
+    RECEIVING = "receiving", "在享对象"
+    ELIGIBLE = "eligible", "全部符合条件的对象"
+
+
 class Scenario(Record, table=True):
-    """A what-if (DOMAIN §3.7): its own rows, never the registry's or the ledger's."""
+    """A what-if (DOMAIN §3.7): its own rows, never the registry's or the ledger's. Its progress stands in the job."""
 
     __tablename__ = "scenario"
 
     division_code: str = division_field("测算范围", index=True)
     user_id: int = Field(sa_type=BigInteger, title="测算人")
-    parameter: str = Field(max_length=60, title="参数代码")
-    residence: str | None = Field(default=None, max_length=10, title="城乡类别")
-    value: Decimal = Field(sa_type=Numeric(16, 6), title="拟定数值")
-    current_value: Decimal | None = Field(default=None, sa_type=Numeric(16, 6), title="现行数值")
+    changes: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSONB, title="拟调整的参数")
+    take_up: Decimal = Field(default=Decimal(1), sa_type=Numeric(5, 4), title="申领率")
+    basis: ScenarioBasis = Field(default=ScenarioBasis.RECEIVING, sa_type=enum_column(ScenarioBasis), title="测算口径")
+    annual_budget: Decimal | None = money_field("年度预算", default=None)
     from_day: date = Field(title="起始日期")
     as_of: datetime = Field(sa_type=AWARE, title="数据时点")
+    job_id: int | None = Field(default=None, sa_type=BigInteger, index=True, title="任务")
+    finished_at: datetime | None = Field(default=None, sa_type=AWARE, title="完成时间")
     summary: dict[str, Any] = Field(default_factory=dict, sa_type=JSONB, title="结果")
 
 
 class ScenarioLine(Record, table=True):
-    """What a what-if means for a town and project."""
+    """What a what-if means for a town, residence and project, per month."""
 
     __tablename__ = "scenario_line"
-    __table_args__ = (Index("uq_scenario_line", "scenario_id", "town_code", "project_code", unique=True),)
+    __table_args__ = (Index("uq_scenario_line", "scenario_id", "town_code", "project_code", "residence", unique=True),)
 
     scenario_id: int = Field(sa_type=BigInteger, foreign_key="scenario.id", title="测算")
     town_code: str = Field(sa_type=DIVISION_CODE, title="镇街")
     project_code: str = Field(max_length=10, title="项目代码")
-    before_count: int = Field(sa_type=Integer, title="现符合数")
-    after_count: int = Field(sa_type=Integer, title="调整后符合数")
-    entrants: int = Field(sa_type=Integer, title="新增")
-    leavers: int = Field(sa_type=Integer, title="退出")
-    raised: int = Field(sa_type=Integer, title="金额增加")
-    lowered: int = Field(sa_type=Integer, title="金额减少")
+    residence: str = Field(default="", max_length=10, title="城乡类别")
+    monthly: bool = Field(default=True, title="按月发放")
+    before_count: int = Field(default=0, sa_type=Integer, title="现有对象")
+    after_count: int = Field(default=0, sa_type=Integer, title="调整后原有对象")
+    entrants: int = Field(default=0, sa_type=Integer, title="新增符合")
+    leavers: int = Field(default=0, sa_type=Integer, title="退出")
+    raised: int = Field(default=0, sa_type=Integer, title="金额增加")
+    lowered: int = Field(default=0, sa_type=Integer, title="金额减少")
+    unclaimed: int = Field(default=0, sa_type=Integer, title="符合未享受")
     before_amount: Decimal = money_field("现月支出")
     after_amount: Decimal = money_field("调整后月支出")
+    entrant_amount: Decimal = money_field("新增对象月支出", description="全部申领时")

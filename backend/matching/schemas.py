@@ -1,15 +1,12 @@
 """What matching takes and gives."""
 
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, StringConstraints
 from pydantic.config import JsonDict
 
 from backend.catalogue.content_terms import TierSeed
-from backend.catalogue.models import Residence
-from backend.catalogue.schemas import Number
 from backend.kernel.jobs import JobStatus
 from backend.kernel.listing import ListQuery
 from backend.kernel.money import Money
@@ -17,7 +14,6 @@ from backend.matching.models import BenefitStatus, FindingCause, FindingKind, Fi
 
 DIVISION: JsonDict = {"x-options": "/api/v1/divisions/options"}
 PROJECTS: JsonDict = {"x-options": "/api/v1/projects/options"}
-PARAMETERS: JsonDict = {"x-options": "/api/v1/parameter-names/options"}
 Purpose = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=200)]
 
 
@@ -124,6 +120,7 @@ class FindingRow(BaseModel):
     household_number: str = Field(title="家庭编号")
     head_name: str = Field(title="户主姓名")
     person_id: int | None = Field(default=None, title="人员")
+    person_name: str | None = Field(default=None, title="人员姓名")
     project_code: str = Field(title="项目代码")
     project_name: str | None = Field(default=None, title="项目名称")
     other_project_code: str | None = Field(default=None, title="互斥项目")
@@ -155,8 +152,13 @@ class RunRow(BaseModel):
     id: int = Field(title="编号")
     division_code: str = Field(title="比对范围")
     as_of: date = Field(title="核定日期")
+    project_codes: list[str] | None = Field(default=None, title="比对项目", description="空为全部")
     status: JobStatus | None = Field(default=None, title="状态")
-    units: int = Field(title="已比对家庭数")
+    progress: int | None = Field(default=None, title="进度（%）")
+    households: int = Field(title="已比对家庭数")
+    wrong: int = Field(title="错")
+    missed: int = Field(title="漏")
+    duplicate: int = Field(title="重")
     created_at: datetime = Field(title="发起时间")
     finished_at: datetime | None = Field(default=None, title="完成时间")
     allowed_actions: list[str] = Field(default_factory=list)
@@ -188,66 +190,10 @@ class BenefitQuery(ListQuery):
     status: BenefitStatus | None = Field(default=None, title="状态")
 
 
-class ScenarioRow(BaseModel):
-    """A what-if in the list."""
-
-    id: int = Field(title="编号")
-    parameter: str = Field(title="参数代码")
-    residence: Residence | None = Field(default=None, title="城乡类别")
-    value: Number = Field(title="拟定数值")
-    from_day: date = Field(title="起始日期")
-    division_code: str = Field(title="测算范围")
-    as_of: datetime = Field(title="数据时点")
-    allowed_actions: list[str] = Field(default_factory=list)
-
-
 class TurnIn(BaseModel):
     """Why it is followed up."""
 
     note: str = Field(default="", max_length=300, title="说明")
-
-
-class WhatIfIn(BaseModel):
-    """A number that might be changed."""
-
-    parameter: str = Field(max_length=60, title="参数代码", json_schema_extra=PARAMETERS)
-    residence: Residence | None = Field(default=None, title="城乡类别")
-    value: Decimal = Field(ge=0, max_digits=16, decimal_places=6, title="拟定数值")
-    from_day: date | None = Field(default=None, alias="from", title="起始日期")
-    division_code: str | None = Field(default=None, max_length=15, title="测算范围", json_schema_extra=DIVISION)
-
-
-class WhatIfLine(BaseModel):
-    """What it means for a town and project, per month."""
-
-    town_code: str = Field(title="镇街")
-    project_code: str = Field(title="项目代码")
-    before_count: int = Field(title="现符合数")
-    after_count: int = Field(title="调整后符合数")
-    entrants: int = Field(title="新增")
-    leavers: int = Field(title="退出")
-    raised: int = Field(title="金额增加")
-    lowered: int = Field(title="金额减少")
-    before_amount: Money = Field(title="现月支出")
-    after_amount: Money = Field(title="调整后月支出")
-
-
-class WhatIfOut(BaseModel):
-    """Outcome of a what-if. Nothing but the scenario's own rows was written."""
-
-    id: int = Field(title="编号")
-    parameter: str = Field(title="参数代码")
-    residence: Residence | None = Field(title="城乡类别")
-    value: Number = Field(title="拟定数值")
-    current_value: Number | None = Field(title="现行数值")
-    from_day: date = Field(title="起始日期")
-    division_code: str = Field(title="测算范围")
-    as_of: datetime = Field(title="数据时点")
-    entrants: int = Field(title="新增")
-    leavers: int = Field(title="退出")
-    monthly_cost: Money = Field(title="每月增支", description="仅计按月发放的项目；负数为减支")
-    annual_cost: Money = Field(title="每年增支")
-    lines: list[WhatIfLine] = Field(title="分镇街分项目")
 
 
 class TrialIn(BaseModel):

@@ -3,10 +3,16 @@
 from typing import Any
 
 from backend.kernel.jobs import Running, task
-from backend.matching.service import runs
+from backend.matching.service import runs, supposing
 
 
 @task(runs.KIND)
 async def compare_area(running: Running) -> dict[str, Any]:
     """Carry out a matching run."""
     return dict(await runs.carry_out(running))
+
+
+@task(supposing.KIND)
+async def suppose_numbers(running: Running) -> dict[str, Any]:
+    """Carry out a what-if."""
+    return await supposing.carry_out(running)

@@ -61,42 +61,53 @@ _EVIDENCE = (Evidence.VERIFIED, Evidence.RECEIPT, Evidence.PROMISE, Evidence.IMP
 class FactsSource:
     """Two relations whose columns are named as the words: households by `household_id`, persons also by `person_id`."""
 
-    as_of: date
+    as_of: date | Column
     households: FromClause
     persons: FromClause
-
-    def household(self, word: str) -> Column:
-        """Return the column of a household's word."""
-        return self.households.c[word]
-
-    def person(self, word: str) -> Column:
-        """Return the column of a person's word."""
-        return self.persons.c[word]
 
 
 @dataclass(frozen=True, slots=True)
 class _Area:
     """Which households are asked about; each table is narrowed by itself, since joins do not pass a range on."""
 
-    prefix: str | None
-    household_ids: Sequence[int] | None
+    prefix: str | None = None
+    households: Sequence[int] | Column | None = None
 
     def of(self, division: Column, household: Column) -> list[ColumnElement[bool]]:
         found = []
         if self.prefix is not None:
             found.append(starts_with(division, self.prefix))
-        if self.household_ids is not None:
-            ids = list(self.household_ids)
+        if isinstance(self.households, ColumnElement):
+            found.append(household == self.households)
+        elif self.households is not None:
+            ids = list(self.households)
             found.append(household == ids[0] if len(ids) == 1 else household.in_(ids))
         return found
 
 
 def facts_source(as_of: date, *, prefix: str | None = None, household_ids: Sequence[int] | None = None) -> FactsSource:
     """Return the facts on a day; of one area by code prefix, of some households, or of all that are active."""
-    area = _Area(prefix, household_ids)
-    day = literal(as_of, Date)
+    day, area = literal(as_of, Date), _Area(prefix, household_ids)
     persons = _persons(day, area).subquery("person_facts")
     return FactsSource(as_of, _households(day, area, persons).subquery("household_facts"), persons)
+
+
+def facts_of_one(as_of: Column, household_id: Column) -> FactsSource:
+    """Return the facts of one household, both as parameters: gathered once, however often a statement reads them."""
+    area = _Area(households=household_id)
+    persons = _persons(as_of, area).cte("person_facts").prefix_with("MATERIALIZED")
+    households = _households(as_of, area, persons).cte("household_facts").prefix_with("MATERIALIZED")
+    return FactsSource(as_of, households, persons)
+
+
+def person_rows(as_of: date, prefix: str) -> Select[Any]:
+    """Return the rows of an area's members, to be laid down for many readers."""
+    return _persons(literal(as_of, Date), _Area(prefix))
+
+
+def household_rows(as_of: date, prefix: str, persons: FromClause) -> Select[Any]:
+    """Return the rows of an area's households, from members that were laid down before."""
+    return _households(literal(as_of, Date), _Area(prefix), persons)
 
 
 def _word(column: Column) -> Column:
@@ -119,7 +130,7 @@ def _statuses(day: Column, area: _Area) -> Subquery:
     }
     amount = func.max(S.c.amount).filter(S.c.kind == StatusKind.DIBAO.value).label("dibao_amount")
     statement = select(S.c.person_id, amount, *(c.label(n) for n, c in known.items())).where(_in_force(day))
-    if area.household_ids is not None:
+    if area.households is not None:
         here = select(M.c.person_id).where(*area.of(M.c.division_code, M.c.household_id))
         statement = statement.where(S.c.person_id.in_(here))
     # By area the range is not repeated here: a person's status may have been given elsewhere.
@@ -235,7 +246,7 @@ def _number_of(truth: Column) -> Column:
     return case((known, func.count().filter(truth)))
 
 
-def _members(persons: Subquery) -> Subquery:
+def _members(persons: FromClause) -> Subquery:
     p = persons.c
     known_age = func.bool_or(p.age.is_(None)).is_(False)
     words: dict[str, Column] = {
@@ -361,7 +372,7 @@ def _household_words(m: Subquery, i: Subquery, d: Subquery, w: Subquery, e: Subq
     }
 
 
-def _households(day: Column, area: _Area, persons: Subquery) -> Select[Any]:
+def _households(day: Column, area: _Area, persons: FromClause) -> Select[Any]:
     m, i, d, w, e = _members(persons), _incomes(area), _deductions(area), _holdings(area), _expenses(area)
     words = {"as_of": day} | _household_words(m, i, d, w, e)
     counts = [_word(c).label(c.name) for c in m.c if c.name not in {"household_id", "member_count"}]

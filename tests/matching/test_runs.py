@@ -118,7 +118,8 @@ async def test_what_is_paid_wrongly_is_found_with_its_reason_and_closes_when_men
     outcome = await run(client, project_codes=["A02"])
     found = {item["household_id"]: item for item in await findings(client, outcome["id"], kind="wrong")}
     assert found[ids[poor]]["cause"] == "amount_differs"
-    assert "在享" in found[ids[poor]]["reason"]
+    assert "每月 1 元，按现有资料应为" in found[ids[poor]]["reason"]
+    assert "每月少发" in found[ids[poor]]["reason"]
     assert found[ids[rich]]["cause"] == "not_eligible"
     assert "家庭人均月收入应低于 789 元" in found[ids[rich]]["reason"]
     async with committed() as session:
@@ -205,11 +206,11 @@ async def test_a_killed_run_goes_on_after_the_finished_towns(sign_in, county, mo
     running = Running(id=job_id, kind=runs.KIND, payload={"run_id": started["id"]}, user_id=1)
     compare, compared = runs._compare, []
 
-    async def once(session, row, area):
+    async def once(session, row, area, prepared):
         if compared:
             raise ConnectionResetError
         compared.append(area)
-        await compare(session, row, area)
+        await compare(session, row, area, prepared)
 
     monkeypatch.setattr(runs, "_compare", once)
     with pytest.raises(ConnectionResetError):
@@ -217,35 +218,83 @@ async def test_a_killed_run_goes_on_after_the_finished_towns(sign_in, county, mo
     half = (await client.get(f"/api/v1/matching/runs/{started['id']}")).json()
     assert 0 < half["progress"] < 1
 
-    async def rest(session, row, area):
+    async def rest(session, row, area, prepared):
         assert area not in compared
-        await compare(session, row, area)
+        await compare(session, row, area, prepared)
 
     monkeypatch.setattr(runs, "_compare", rest)
     await runs.carry_out(running)
     assert (await client.get(f"/api/v1/matching/runs/{started['id']}")).json()["progress"] == 1.0
 
 
-async def test_a_higher_standard_costs_exactly_its_difference_and_changes_nothing(sign_in, county):
+async def members_of(number):
+    async with committed() as session:
+        rows = await session.execute(
+            text(
+                "SELECT m.person_id FROM household_member m JOIN household h ON h.id = m.household_id"
+                " WHERE h.number = :n ORDER BY m.id"
+            ),
+            {"n": number},
+        )
+        return rows.scalars().all()
+
+
+async def test_a_finding_follows_a_household_that_moved(sign_in, county):
     client = await sign_in("county_clerk")
+    moved = await household("T201")
+    await pay("T201", "A02", "3.00")
+    await run(client, project_codes=["A02"])
     async with committed() as session:
-        before = (await session.execute(text("SELECT count(*), max(id) FROM parameter"))).one()
-    body = {"parameter": "dibao_standard", "residence": "rural", "value": "889", "from": DAY}
-    answer = await client.post("/api/v1/matching/what-if", json=body)
-    assert answer.status_code == 201, answer.text
-    outcome = answer.json()
-    assert Decimal(outcome["current_value"]) == 789
-    lines = [line for line in outcome["lines"] if line["project_code"] == "A02"]
-    assert {line["town_code"] for line in lines} == {"371623109", "371623001"}
-    assert sum(line["entrants"] for line in lines) > 0
-    assert all(line["leavers"] == 0 for line in lines)
-    assert Decimal(outcome["annual_cost"]) == 12 * Decimal(outcome["monthly_cost"]) > 0
-    assert not any(line["entrants"] for line in outcome["lines"] if line["project_code"] == "A01")
-    same = (await client.post("/api/v1/matching/what-if", json={**body, "value": "789"})).json()
-    assert Decimal(same["monthly_cost"]) == 0
-    assert (same["entrants"], same["leavers"]) == (0, 0)
+        old = await session.scalar(text("SELECT division_code FROM household WHERE id = :id"), {"id": moved})
+        town = "371623001%" if old.startswith("371623109") else "371623109%"
+        villages = text("SELECT min(code) FROM division WHERE level = 'village' AND code LIKE :town")
+        new = await session.scalar(villages, {"town": town})
+        for table, key in (("household", "id"), ("household_member", "household_id")):
+            await session.execute(
+                text(f"UPDATE {table} SET division_code = :new WHERE {key} = :id"), {"new": new, "id": moved}
+            )
+    outcome = await run(client, project_codes=["A02"])
+    mine = [f for f in await findings(client, outcome["id"], kind="wrong") if f["household_id"] == moved]
+    assert [(f["division_code"], f["status"]) for f in mine] == [(new, "open")]
+
+
+async def test_a_dead_member_is_found_until_the_benefit_is_set_anew(sign_in, county):
+    client = await sign_in("county_clerk")
+    home, person = await household("T206"), (await members_of("T206"))[0]
     async with committed() as session:
-        assert (await session.execute(text("SELECT count(*), max(id) FROM parameter"))).one() == before
+        await session.execute(
+            text(
+                "UPDATE household SET residence = 'rural', income_declared = true, income_year = 0,"
+                " property_declared = true, property_result = 'pass' WHERE id = :id"
+            ),
+            {"id": home},
+        )
+        await session.execute(text("UPDATE person SET dead_on = '2023-09-02' WHERE id = :id"), {"id": person})
+    await pay("T206", "A02", "1578.00")
+    first = await run(client, project_codes=["A02"])
+    found = {f["cause"]: f for f in await findings(client, first["id"]) if f["household_id"] == home}
+    assert set(found) == {"dead", "amount_differs"}
+    assert "已于 2023-09-02 去世" in found["dead"]["reason"]
+    async with committed() as session:
+        await session.execute(text("UPDATE benefit SET monthly_amount = 789 WHERE household_id = :id"), {"id": home})
+    after = await run(client, project_codes=["A02"])
+    assert [f for f in await findings(client, after["id"], status="open") if f["household_id"] == home] == []
+
+
+async def test_a_finding_is_said_in_the_language_of_the_reader(sign_in, first_run):
+    client = await sign_in("county_clerk")
+    answer = await client.get("/api/v1/matching/findings?kind=missed&page_size=5", headers={"Accept-Language": "en"})
+    said = [item["reason"] for item in answer.json()["items"]]
+    assert said
+    assert all("meets the conditions of" in text for text in said)
+
+
+async def test_the_list_of_runs_tells_progress_and_counts(sign_in, first_run):
+    client = await sign_in("county_clerk")
+    rows = (await client.get("/api/v1/matching/runs?page_size=200")).json()["items"]
+    row = next(row for row in rows if row["id"] == first_run["id"])
+    assert (row["status"], row["progress"]) == ("done", 100)
+    assert (row["missed"], row["households"]) == (first_run["missed"], first_run["households"])
 
 
 async def test_five_thousand_households_are_compared_in_seconds(sign_in, county):

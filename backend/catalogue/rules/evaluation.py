@@ -20,6 +20,7 @@ from sqlalchemy import (
     case,
     cast,
     column,
+    false,
     func,
     literal,
     null,
@@ -72,6 +73,14 @@ def match(projects: Sequence[Project], facts: Facts, within: Sequence[Condition]
     Who cannot be decided because a fact is unknown is not among them.
     """
     return _both(projects, lambda unit, of_unit: _Scan(of_unit, facts, unit, within).eligible())
+
+
+def judge(projects: Sequence[Project], facts: Facts, within: Sequence[Condition] = ()) -> Statement:
+    """Select (household_id, person_id, project_code, eligible, amount) of everybody who is eligible or undecided.
+
+    Undecided are those with `eligible` NULL, because a needed fact is unknown; who is not there does not qualify.
+    """
+    return _both(projects, lambda unit, of_unit: _Scan(of_unit, facts, unit, within).judged())
 
 
 def explain(projects: Sequence[Project], facts: Facts, within: Sequence[Condition] = ()) -> Statement:
@@ -127,24 +136,43 @@ class _Scan:
 
     def eligible(self) -> Rows:
         offer = self._hits()
-        code = self._pick(offer, [literal(project.code, String()) for project in self._projects])
+        at = offer.c.place - 1
+        code = self._pick(at, [literal(project.code, String()) for project in self._projects])
         return (
-            select(*self._identity(), code.label("project_code"), self._amount(offer).label("amount"))
+            select(*self._identity(), code.label("project_code"), self._amount(at).label("amount"))
+            .select_from(self._source().join(offer, true()))
+            .where(*self._within)
+        )
+
+    def judged(self) -> Rows:
+        offer = self._hits(undecided=True)
+        at = func.abs(offer.c.place) - 1
+        eligible = case((offer.c.place > 0, true()), else_=null())
+        code = self._pick(at, [literal(project.code, String()) for project in self._projects])
+        amount = case((offer.c.place > 0, self._amount(at)), else_=null())
+        return (
+            select(
+                *self._identity(),
+                code.label("project_code"),
+                cast(eligible, Boolean()).label("eligible"),
+                amount.label("amount"),
+            )
             .select_from(self._source().join(offer, true()))
             .where(*self._within)
         )
 
     def explained(self) -> Rows:
         offer = self._all()
-        eligible = self._pick(offer, [cast(rule.truth, Boolean()) for rule in self._rules])
+        at = offer.c.place
+        eligible = self._pick(at, [cast(rule.truth, Boolean()) for rule in self._rules])
         places = range(len(self._projects))
         return (
             select(*self._identity(), offer.c.project_code, eligible.label("eligible"))
             .add_columns(
-                case((eligible, self._amount(offer)), else_=null()).label("amount"),
-                self._pick(offer, [self._truths(place) for place in places]).label("truths"),
-                self._pick(offer, [self._found(place) for place in places]).label("found"),
-                self._pick(offer, [self._inputs(place) for place in places]).label("inputs"),
+                case((eligible, self._amount(at)), else_=null()).label("amount"),
+                self._pick(at, [self._truths(place) for place in places]).label("truths"),
+                self._pick(at, [self._found(place) for place in places]).label("found"),
+                self._pick(at, [self._inputs(place) for place in places]).label("inputs"),
             )
             .select_from(self._source().join(offer, true()))
             .where(*self._within)
@@ -184,14 +212,23 @@ class _Scan:
         totals = self._totals.source
         return source if totals is None else source.outerjoin(totals, totals.c.household_id == facts.household_id)
 
-    def _hits(self) -> FromClause:
-        """Turn each scanned row into one row per project that it is eligible for.
+    def _hits(self, *, undecided: bool = False) -> FromClause:
+        """Turn each scanned row into one row per project that it is eligible for, at places counted from 1.
 
-        An array, because PostgreSQL prepares its expressions once, and those of a VALUES list anew for every row.
+        With `undecided` also into one per project that cannot be told, at the place's negative. An array, because
+        PostgreSQL prepares its expressions once, and those of a VALUES list anew for every row.
         """
-        hits = array([case((rule.truth, literal(place, Integer()))) for place, rule in enumerate(self._rules)])
+        hits = array([self._hit(rule.truth, place, undecided) for place, rule in enumerate(self._rules, start=1)])
         found = func.unnest(func.array_remove(hits, null()))
         return found.table_valued(column("place", Integer()), name="hit").render_derived().lateral("offer")
+
+    @staticmethod
+    def _hit(truth: Column, place: int, undecided: bool) -> Column:  # noqa: FBT001
+        here = literal(place, Integer())
+        if not undecided:
+            return case((truth, here))
+        # By the value of the truth, so that it is computed once.
+        return case((true(), here), (false(), cast(null(), Integer())), else_=-here, value=cast(truth, Boolean()))
 
     def _all(self) -> FromClause:
         """Turn each scanned row into one row per project, eligible or not."""
@@ -199,13 +236,13 @@ class _Scan:
         return values(column("place", Integer()), column("project_code", String()), name="offer").data(codes)
 
     @staticmethod
-    def _pick(offer: FromClause, by_place: Sequence[Column]) -> Column:
+    def _pick(at: Column, by_place: Sequence[Column]) -> Column:
         """Compute only what belongs to the row's project."""
-        return case(*((literal(n, Integer()), value) for n, value in enumerate(by_place)), value=offer.c.place)
+        return case(*((literal(n, Integer()), value) for n, value in enumerate(by_place)), value=at)
 
-    def _amount(self, offer: FromClause) -> Column:
+    def _amount(self, at: Column) -> Column:
         """Return the amount of the row's project, and compute no other."""
-        return self._pick(offer, [self._amount_of(project) for project in self._projects])
+        return self._pick(at, [self._amount_of(project) for project in self._projects])
 
     def _amount_of(self, project: Project) -> Column:
         if project.amount is None:

@@ -35,7 +35,7 @@ def parameters_in_force(
     rows: FromClause,
     words: Iterable[Word],
     as_of: date | Column,
-    areas: Sequence[str],
+    areas: Sequence[str | Column],
     what_if: WhatIf | None = None,
 ) -> CTE:
     """Return columns `area`, `residence` and one per word: the value of the nearest area, that of the residence first.
@@ -68,8 +68,9 @@ def parameters_in_force(
     )
 
 
-def _asked(areas: Sequence[str]) -> FromClause:
-    pairs = [(literal(area, String()), literal(residence, String())) for area in areas for residence in RESIDENCES]
+def _asked(areas: Sequence[str | Column]) -> FromClause:
+    named = [literal(area, String()) if isinstance(area, str) else area for area in areas]
+    pairs = [(area, literal(residence, String())) for area in named for residence in RESIDENCES]
     return values(column("area", String()), column("residence", String()), name="asked").data(pairs)
 
 

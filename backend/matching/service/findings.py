@@ -9,9 +9,11 @@ from backend.kernel.models import now
 from backend.kernel.scope import check_version, get_visible
 from backend.matching.errors import FindingNotOpen
 from backend.matching.events import FindingTurned
+from backend.matching.listings import told
 from backend.matching.models import Finding, FindingStatus
 from backend.matching.permissions import MatchingPermission
 from backend.matching.schemas import TurnIn, Turning
+from backend.matching.wording import sentence
 
 
 async def turn(session: AsyncSession, actor: Actor, finding_id: int, into: Turning, form: TurnIn) -> Finding:
@@ -24,6 +26,8 @@ async def turn(session: AsyncSession, actor: Actor, finding_id: int, into: Turni
     finding.turned_by, finding.turned_at = actor.user_id, now()
     check_version(finding, None)
     await session.flush()
+    # Cases and leads are written in Chinese, whatever language was clicked in.
+    said = sentence(dict((await session.execute(told(finding_id))).mappings().one()), "zh")
     await publish(
         session,
         FindingTurned(
@@ -39,7 +43,7 @@ async def turn(session: AsyncSession, actor: Actor, finding_id: int, into: Turni
             due_amount=finding.due_amount,
             as_of=finding.as_of,
             user_id=actor.user_id,
-            note="；".join(part for part in (finding.reason, form.note) if part),
+            note="；".join(part for part in (said, form.note) if part),
         ),
     )
     await audit.record(

@@ -1,20 +1,18 @@
 """One household against every project, with reasons."""
 
-from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from backend.catalogue.rules.evaluation import Project, explain
 from backend.catalogue.rules.explanation import Explanation, Reason, explanation
 from backend.kernel.actor import Actor
 from backend.kernel.clocks import CHINA
 from backend.kernel.i18n import say
 from backend.kernel.scope import get_visible
 from backend.matching import repository
-from backend.matching.engine import Catalogue, Offer, catalogue_on, facts_of
+from backend.matching.engine import Offer, catalogue_on, explain_one
 from backend.matching.models import Benefit
 from backend.matching.permissions import MatchingPermission
 from backend.matching.schemas import MatchesOut, MatchItem, MemberMatch, ReasonOut
@@ -35,26 +33,15 @@ async def match_household(
     household = await get_visible(session, actor, Household, household_id, MatchingPermission.MATCH)
     day = as_of or today()
     granted = await catalogue_on(session, day)
-    answers = await explain_household(session, granted, granted.projects, household)
+    by_code = {project.code: project for project in granted.projects}
+    rows = await explain_one(session, granted, household_id, household.division_code)
+    answers = [explanation(by_code[row["project_code"]], row) for row in rows]
     paid = await repository.benefits_of(session, household_id, day)
     names = await names_of(session, actor, household_id)
     items = [
         item_of(offer, [a for a in answers if a.project_code == offer.code], paid, names) for offer in granted.offers
     ]
     return MatchesOut(household_id=household_id, as_of=day, items=items)
-
-
-async def explain_household(
-    session: AsyncSession, granted: Catalogue, projects: Sequence[Project], household: Household
-) -> list[Explanation]:
-    """Evaluate some projects for one household, leaf by leaf."""
-    if not projects:
-        return []
-    facts = facts_of(granted.words, granted.as_of, [household.division_code], household_ids=[household.id or 0])
-    statement = explain(projects, facts, [facts.household_id == household.id])
-    by_code = {project.code: project for project in projects}
-    rows = (await session.execute(statement)).mappings().all()
-    return [explanation(by_code[row["project_code"]], dict(row)) for row in rows]
 
 
 async def names_of(session: AsyncSession, actor: Actor, household_id: int) -> dict[int, str]:
@@ -67,13 +54,12 @@ async def names_of(session: AsyncSession, actor: Actor, household_id: int) -> di
 
 def item_of(offer: Offer, answers: list[Explanation], paid: list[Benefit], names: dict[int, str]) -> MatchItem:
     """Join the answers for one project: one for the household, or one a member."""
-    version = offer.version
     receiving = [benefit for benefit in paid if benefit.project_code == offer.code]
     item = MatchItem(
         project_code=offer.code,
-        project_name=version.name,
-        tier=version.tier,
-        unit=str(version.definition.get("unit") or "household"),
+        project_name=say(offer.name),
+        tier=offer.tier,
+        unit=offer.unit,
         eligible=None,
         receiving=bool(receiving),
         amount=None,
@@ -127,7 +113,7 @@ def reason_out(reason: Reason) -> ReasonOut:
 
 def _without_rule(offer: Offer) -> ReasonOut:
     if offer.project is None:
-        text = say("由{department}按其规定认定，本平台不作资格比对", department=offer.version.department)
+        text = say("由{department}按其规定认定，本平台不作资格比对", department=say(offer.department))
         return ReasonOut(text=text, fact="", required="", actual=None, passed=None)
     return ReasonOut(
         text=say("该户没有计入的家庭成员或已注销，无法比对"), fact="", required="", actual=None, passed=None

@@ -1,13 +1,17 @@
 """Compare a whole area with the catalogue: town by town, each in its own transaction, resumable after a crash."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
-from sqlalchemy import func, update
+import orjson
+from sqlalchemy import ARRAY, BigInteger, TableClause, any_, func, literal_column, text, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from backend.audit import service as audit
-from backend.catalogue.rules.evaluation import explain
+from backend.catalogue.rules.evaluation import explain, judge
 from backend.catalogue.rules.explanation import explanation
 from backend.kernel.actor import Actor
 from backend.kernel.config import settings
@@ -17,19 +21,20 @@ from backend.kernel.jobs import Job, JobStatus, Running, enqueue
 from backend.kernel.models import now
 from backend.kernel.scope import get_visible, starts_with
 from backend.matching import repository
-from backend.matching.comparing import write_findings
-from backend.matching.engine import Catalogue, catalogue_on, facts_of
+from backend.matching.comparing import paid_within, write_findings
+from backend.matching.engine import Catalogue, catalogue_on
 from backend.matching.errors import NothingPublished
-from backend.matching.models import Finding, FindingCause, FindingKind, FindingStatus, MatchingRun, MatchingRunArea
+from backend.matching.models import Finding, FindingKind, FindingStatus, MatchingRun, MatchingRunArea
 from backend.matching.permissions import MatchingPermission
 from backend.matching.schemas import RunIn, RunOut
 from backend.matching.service.households import today
-from backend.registry.models import Household
+from backend.matching.sheets import Sheets, own_connection
 
 F: Any = Finding.__table__  # type: ignore[attr-defined]
-H: Any = Household.__table__  # type: ignore[attr-defined]
 KIND = "matching.run"
 EXPLAINED_AT_ONCE = 500
+# Gathering the facts of a county and judging it, beside its towns: steps of the progress.
+PREPARING = 2
 
 
 async def start(session: AsyncSession, actor: Actor, form: RunIn) -> MatchingRun:
@@ -43,7 +48,7 @@ async def start(session: AsyncSession, actor: Actor, form: RunIn) -> MatchingRun
         raise invalid("project_codes", "没有这些项目或当日未发布")
     if not granted.projects:
         raise NothingPublished(as_of=day.isoformat())
-    run = MatchingRun(division_code=area, project_codes=form.project_codes, as_of=day, user_id=actor.user_id)
+    run = MatchingRun(division_code=area, project_codes=form.project_codes or None, as_of=day, user_id=actor.user_id)
     session.add(run)
     await session.flush()
     job = await enqueue(session, actor, KIND, {"run_id": run.id}, title=f"资格比对 {area} {day}")
@@ -59,21 +64,32 @@ async def start(session: AsyncSession, actor: Actor, form: RunIn) -> MatchingRun
     return run
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What the towns of one area are compared from, on the connection that holds it."""
+
+    granted: Catalogue
+    judged: TableClause
+    paid: TableClause
+    explaining: str
+
+
 async def carry_out(running: Running) -> dict[str, int]:
-    """Compare what is left of a run; areas that were committed before a crash are not done again."""
+    """Compare what is left of a run; towns that were committed before a crash are not done again."""
     run_id = int(running.payload["run_id"])
     async with unit_of_work() as session:
         run = await repository.run_row(session, run_id)
-        areas = await repository.areas_within(session, run.division_code)
+        towns = await repository.areas_within(session, run.division_code)
         done = {area.division_code for area in await repository.done_areas(session, run_id)}
-    await running.progress(len(done), len(areas))
-    for area in areas:
-        if area in done:
-            continue
-        async with unit_of_work() as session:
-            await _compare(session, await repository.run_row(session, run_id), area)
-        done.add(area)
-        await running.progress(len(done), len(areas), f"已完成 {area}")
+    counties = [(area, list(those)) for area, those in groupby(towns, lambda town: _county_of(run, town))]
+    steps, total = 0, len(towns) + PREPARING * len(counties)
+    for area, within in counties:
+        left = [town for town in within if town not in done]
+        steps += len(within) - len(left)
+        if left:
+            steps = await _carry_out_county(running, run, area, left, steps, total)
+        else:
+            steps += PREPARING
     async with unit_of_work() as session:
         run = await repository.run_row(session, run_id)
         parts = await repository.done_areas(session, run_id)
@@ -85,9 +101,46 @@ async def carry_out(running: Running) -> dict[str, int]:
         }
 
 
-async def _compare(session: AsyncSession, run: MatchingRun, area: str) -> None:
-    granted = (await catalogue_on(session, run.as_of)).of(run.project_codes)
-    await session.execute(write_findings(granted, area, run.id or 0))
+def _county_of(run: MatchingRun, town: str) -> str:
+    """Return what is prepared at once: a county, or the run's own area when it is less."""
+    return max(run.division_code, town[: repository.COUNTY], key=len)
+
+
+async def _carry_out_county(
+    running: Running, run: MatchingRun, area: str, towns: Sequence[str], steps: int, total: int
+) -> int:
+    async with own_connection() as connection:
+        async with unit_of_work(connection) as session:
+            granted = (await catalogue_on(session, run.as_of)).of(run.project_codes)
+            areas = await repository.parameter_areas(session, area)
+            await running.progress(steps, total, "正在汇集家庭和人员资料")
+            sheets = Sheets(connection, granted, area)
+            await sheets.lay_down()
+            await running.progress(steps + 1, total, "正在与各项目的条件比对")
+            facts = sheets.facts(areas)
+            judged = await sheets.keep("judged", judge(granted.projects, facts), "household_id", "project_code")
+            paid = await sheets.keep("paid", paid_within(granted.as_of, area), "household_id", "project_code")
+            chosen = literal_column("$1::bigint[]", ARRAY(BigInteger()))
+            explaining = sheets.text(explain(granted.projects, facts, [facts.household_id == any_(chosen)]))
+            prepared = Prepared(granted, judged, paid, explaining)
+        steps += PREPARING
+        for town in towns:
+            await running.progress(steps, total, f"正在比对 {await _name_of(town)}")
+            async with unit_of_work(connection) as session:
+                await _compare(session, await repository.run_row(session, run.id or 0), town, prepared)
+            steps += 1
+        await running.progress(steps, total)
+    return steps
+
+
+async def _name_of(code: str) -> str:
+    async with unit_of_work() as session:
+        return await repository.division_name(session, code)
+
+
+async def _compare(session: AsyncSession, run: MatchingRun, area: str, prepared: Prepared) -> None:
+    granted = prepared.granted
+    await session.execute(write_findings(granted, area, run.id or 0, prepared.judged, prepared.paid))
     codes = [offer.code for offer in granted.offers]
     here = starts_with(F.c.division_code, area)
     await session.execute(
@@ -100,42 +153,44 @@ async def _compare(session: AsyncSession, run: MatchingRun, area: str) -> None:
         )
         .values(status=FindingStatus.CLOSED, closed_at=now(), updated_at=now(), version=Finding.version + 1)
     )
-    await _say_why(session, granted, area, run.id or 0)
+    await _say_why(session, prepared, area, run.id or 0)
     counted = await session.execute(
         select(Finding.kind, func.count()).where(here, Finding.last_run_id == run.id).group_by(col(Finding.kind))
     )
     counts = {kind.value: number for kind, number in counted.all()}
-    households = await session.scalar(
-        select(func.count()).select_from(Household).where(starts_with(H.c.division_code, area), H.c.status == "active")
-    )
-    session.add(MatchingRunArea(run_id=run.id or 0, division_code=area, households=households or 0, **counts))
+    households = await repository.active_households(session, area)
+    session.add(MatchingRunArea(run_id=run.id or 0, division_code=area, households=households, **counts))
 
 
-async def _say_why(session: AsyncSession, granted: Catalogue, area: str, run_id: int) -> None:
-    """Put the conditions that fail into the words of each benefit found wrong."""
-    statement = select(Finding).where(
-        starts_with(F.c.division_code, area),
-        Finding.last_run_id == run_id,
-        Finding.cause == FindingCause.NOT_ELIGIBLE,
-    )
-    wrong = list(await session.scalars(statement.order_by(col(Finding.id))))
-    by_code = {project.code: project for project in granted.projects}
+_KEEP_WHY = text(
+    "UPDATE finding AS f SET why = CAST(v.why AS jsonb) FROM unnest(CAST(:ids AS bigint[]), CAST(:whys AS text[]))"
+    " AS v (id, why) WHERE f.id = v.id AND f.why IS DISTINCT FROM CAST(v.why AS jsonb)"
+)
+
+
+async def _say_why(session: AsyncSession, prepared: Prepared, area: str, run_id: int) -> None:
+    """Keep with each benefit found wrong the conditions that fail, in both languages."""
+    by_code = {project.code: project for project in prepared.granted.projects}
+    wrong = await repository.found_ineligible(session, area, run_id)
+    connection = await session.connection()
     for first in range(0, len(wrong), EXPLAINED_AT_ONCE):
         batch = wrong[first : first + EXPLAINED_AT_ONCE]
-        ids = sorted({finding.household_id for finding in batch})
-        projects = [by_code[code] for code in sorted({f.project_code for f in batch}) if code in by_code]
-        facts = facts_of(granted.words, granted.as_of, [area], household_ids=ids)
-        rows = (await session.execute(explain(projects, facts, [facts.household_id.in_(ids)]))).mappings().all()
-        said = {}
-        for row in rows:
-            answer = explanation(by_code[row["project_code"]], dict(row), "zh")
-            failed = "；".join(r.text for r in answer.reasons if r.decides and r.passed is False)
-            said[row["household_id"], row["person_id"], row["project_code"]] = failed
-        for finding in batch:
-            why = said.get((finding.household_id, finding.person_id, finding.project_code))
-            if why:
-                finding.reason = f"在享但不再符合条件：{why}"[:2000]
-    await session.flush()
+        wanted = {(row.household_id, row.person_id, row.project_code): row.id for row in batch}
+        rows = await connection.exec_driver_sql(prepared.explaining, (sorted({key[0] for key in wanted}),))
+        found: dict[int, str] = {}
+        for row in rows.mappings():
+            finding = wanted.get((row["household_id"], row["person_id"], row["project_code"]))
+            if finding is not None:
+                found[finding] = _failed(by_code[row["project_code"]], row)
+        await session.execute(_KEEP_WHY, {"ids": list(found), "whys": list(found.values())})
+
+
+def _failed(project: Any, row: Any) -> str:
+    said = {}
+    for language in ("zh", "en"):
+        answer = explanation(project, row, language)
+        said[language] = [r.text for r in answer.reasons if r.decides and r.passed is False]
+    return orjson.dumps(said).decode()
 
 
 async def read_run(session: AsyncSession, actor: Actor, run_id: int) -> RunOut:
@@ -143,13 +198,12 @@ async def read_run(session: AsyncSession, actor: Actor, run_id: int) -> RunOut:
     run = await get_visible(session, actor, MatchingRun, run_id, MatchingPermission.READ)
     job = await session.get(Job, run.job_id) if run.job_id else None
     parts = await repository.done_areas(session, run_id)
-    total = job.total if job and job.total else len(parts)
     finished = run.finished_at is not None
     return RunOut(
         **run.model_dump(include={"id", "division_code", "project_codes", "as_of", "created_at", "finished_at"}),
-        status=job.status if job else JobStatus.DONE if finished else JobStatus.WAITING,
-        progress=1.0 if finished else round(len(parts) / total, 3) if total else 0.0,
-        message=job.message if job else None,
+        status=JobStatus.DONE if finished else job.status if job else JobStatus.WAITING,
+        progress=1.0 if finished else round(job.done / job.total, 3) if job and job.total else 0.0,
+        message=job.message if job and not finished else None,
         households=sum(part.households for part in parts),
         wrong=sum(part.wrong for part in parts),
         missed=sum(part.missed for part in parts),

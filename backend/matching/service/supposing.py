@@ -1,154 +1,186 @@
 """What if a number were another (DOMAIN §3.7): counted over the live registry, written to the scenario's rows only."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Numeric, and_, case, cast, func, insert, literal, literal_column, select
+from sqlalchemy import delete
+from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from backend.audit import service as audit
 from backend.catalogue import repository as catalogue
-from backend.catalogue.content_terms import BenefitForm
 from backend.catalogue.errors import UnknownParameter
 from backend.catalogue.models import Residence
 from backend.catalogue.rules.evaluation import match
 from backend.catalogue.rules.parameters import WhatIf
-from backend.catalogue.rules.vocabulary import UnitOf
+from backend.catalogue.rules.vocabulary import UnitOf, Vocabulary
 from backend.kernel.actor import Actor
 from backend.kernel.config import settings
+from backend.kernel.db import unit_of_work
 from backend.kernel.errors import invalid
+from backend.kernel.jobs import Running, enqueue
 from backend.kernel.models import now
-from backend.kernel.scope import get_visible
 from backend.matching import repository
-from backend.matching.engine import Catalogue, catalogue_on, facts_of
+from backend.matching.comparing import paid_within
+from backend.matching.engine import Catalogue, catalogue_on
 from backend.matching.models import Scenario, ScenarioLine
 from backend.matching.permissions import MatchingPermission
-from backend.matching.repository import TOWN
-from backend.matching.schemas import WhatIfIn, WhatIfLine, WhatIfOut
+from backend.matching.scenario_schemas import Change, WhatIfIn
 from backend.matching.service.households import today
-from backend.registry.models import Household
+from backend.matching.service.outcomes import annual_cost
+from backend.matching.sheets import Sheets, own_connection
+from backend.matching.supposing import INCOME, PROPERTY, margin_shift, one_off_payments, write_lines
+from backend.matching.wording import supposed
 
-H: Any = Household.__table__  # type: ignore[attr-defined]
-L: Any = ScenarioLine.__table__  # type: ignore[attr-defined]
-MONTHS = 12
-WRITTEN = (
-    "scenario_id",
-    "town_code",
-    "project_code",
-    "before_count",
-    "after_count",
-    "entrants",
-    "leavers",
-    "raised",
-    "lowered",
-    "before_amount",
-    "after_amount",
-)
+KIND = "matching.what_if"
+# Of each county: facts, the numbers in force, the supposed ones, the comparison.
+STEPS = 4
 
 
 async def suppose(session: AsyncSession, actor: Actor, form: WhatIfIn) -> Scenario:
-    """Compare the whole area under the numbers in force and under the supposed one."""
+    """Begin to compare an area under the numbers in force and under the supposed ones, as a background job."""
     area = form.division_code or actor.division_code or settings().county_code
     actor.require(MatchingPermission.WHAT_IF, area)
     day = form.from_day or today()
-    granted = await catalogue_on(session, day)
-    word = granted.words.find(form.parameter)
-    if word is None or word.unit_of is not UnitOf.PARAMETER:
-        raise UnknownParameter(code=form.parameter)
-    if word.positive and form.value <= 0:
-        raise invalid("value", "该参数必须大于零")
-    current = await catalogue.parameter_values(session, day, area, form.residence)
+    given = form.all_changes()
+    if not given:
+        raise invalid("changes", "请至少填写一项拟调整的参数")
+    words = (await catalogue_on(session, day)).words
     scenario = Scenario(
         division_code=area,
         user_id=actor.user_id,
-        parameter=word.name,
-        residence=form.residence,
-        value=form.value,
-        current_value=current.get(word.name),
+        changes=[
+            each
+            for place, change in enumerate(given)
+            for each in await _changes(session, words, (area, day), change, place)
+        ],
+        take_up=form.take_up,
+        basis=form.basis,
+        annual_budget=form.annual_budget,
         from_day=day,
         as_of=now(),
     )
     session.add(scenario)
     await session.flush()
-    if granted.projects:
-        key: Any = (word.name, form.residence.value) if form.residence else word.name
-        await session.execute(await _lines(session, granted, area, scenario.id or 0, {key: form.value}, numbers_on=day))
+    title = f"政策测算 {supposed(scenario.changes)}"[:200]
+    scenario.job_id = (await enqueue(session, actor, KIND, {"scenario_id": scenario.id}, title=title)).id
     await audit.record(
         session,
         actor,
         "scenario.suppose",
         subject=("scenario", scenario.id or 0),
         division_code=area,
-        details=form.model_dump(mode="json"),
+        details=form.model_dump(mode="json", exclude_none=True),
     )
     return scenario
 
 
-async def _lines(
-    session: AsyncSession, granted: Catalogue, area: str, scenario_id: int, what_if: WhatIf, *, numbers_on: date
-) -> Any:
-    areas = await repository.areas_within(session, area) or [area]
-    sides = [
-        match(granted.projects, facts_of(granted.words, today(), areas, prefix=area, what_if=w, numbers_on=numbers_on))
-        for w in (None, what_if)
+async def _changes(
+    session: AsyncSession, words: Vocabulary, at: tuple[str, date], change: Change, place: int
+) -> list[dict[str, Any]]:
+    """Check a change, and split one for both residences where these have numbers of their own."""
+    word = words.find(change.parameter)
+    if word is None or word.unit_of is not UnitOf.PARAMETER:
+        raise UnknownParameter(code=change.parameter)
+    if word.positive and change.value <= 0:
+        raise invalid(f"changes.{place}.value", f"“{word.label}”必须大于零")
+    area, day = at
+    current = {
+        residence: (await catalogue.parameter_values(session, day, area, residence)).get(word.name)
+        for residence in (change.residence, *Residence)
+    }
+    own = change.residence is None and current[None] is None
+    return [
+        {
+            "parameter": word.name,
+            "label": word.label,
+            "unit": word.unit,
+            "residence": residence.value if residence else None,
+            "value": str(change.value),
+            "current": None if current[residence] is None else str(current[residence]),
+        }
+        for residence in (Residence if own else (change.residence,))
     ]
-    before, after = sides[0].subquery("before"), sides[1].subquery("after")
-    together = before.join(
-        after,
-        and_(
-            before.c.household_id == after.c.household_id,
-            func.coalesce(before.c.person_id, 0) == func.coalesce(after.c.person_id, 0),
-            before.c.project_code == after.c.project_code,
-        ),
-        full=True,
-    )
-    household = func.coalesce(before.c.household_id, after.c.household_id)
-    old, new = before.c.household_id.is_not(None), after.c.household_id.is_not(None)
-    zero = literal(Decimal(0), Numeric())
 
-    def count(condition: Any) -> Any:
-        return func.sum(case((condition, 1), else_=0))
 
-    town = func.left(H.c.division_code, literal_column(str(TOWN)))
-    code = func.coalesce(before.c.project_code, after.c.project_code)
-    statement = (
-        select(
-            literal_column(str(int(scenario_id))),
-            town,
-            code,
-            count(old),
-            count(new),
-            count(and_(new, ~old)),
-            count(and_(old, ~new)),
-            count(after.c.amount > before.c.amount),
-            count(after.c.amount < before.c.amount),
-            cast(func.coalesce(func.sum(before.c.amount), zero), Numeric(14, 2)),
-            cast(func.coalesce(func.sum(after.c.amount), zero), Numeric(14, 2)),
+def numbers_of(scenario: Scenario) -> WhatIf:
+    """Return the supposed numbers as the rules take them."""
+    return {
+        (change["parameter"], change["residence"]) if change["residence"] else change["parameter"]: Decimal(
+            change["value"]
         )
-        .select_from(together.join(H, H.c.id == household))
-        .group_by(town, code)
-    )
-    return insert(L).from_select(WRITTEN, statement)
+        for change in scenario.changes
+    }
 
 
-async def read(session: AsyncSession, actor: Actor, scenario_id: int) -> WhatIfOut:
-    """Return a what-if with its lines; the cost counts monthly benefits only."""
-    scenario = await get_visible(session, actor, Scenario, scenario_id, MatchingPermission.READ_SCENARIO)
-    lines = await repository.lines_of(session, scenario_id)
-    granted = await catalogue_on(session, scenario.from_day)
-    monthly = {offer.code for offer in granted.offers if offer.version.benefit_form is BenefitForm.CASH_M}
-    cost = sum(
-        (line.after_amount - line.before_amount for line in lines if line.project_code in monthly), Decimal("0.00")
-    )
-    return WhatIfOut(
-        **scenario.model_dump(
-            include={"id", "parameter", "value", "current_value", "from_day", "division_code", "as_of"}
-        ),
-        residence=Residence(scenario.residence) if scenario.residence else None,
-        entrants=sum(line.entrants for line in lines),
-        leavers=sum(line.leavers for line in lines),
-        monthly_cost=cost,
-        annual_cost=cost * MONTHS,
-        lines=[WhatIfLine(**line.model_dump(exclude={"id", "created_at", "scenario_id"})) for line in lines],
-    )
+async def carry_out(running: Running) -> dict[str, Any]:
+    """Count what the change means; begun anew after a crash, since nothing but the result is written."""
+    scenario_id = int(running.payload["scenario_id"])
+    async with unit_of_work() as session:
+        scenario = await repository.scenario_row(session, scenario_id)
+        granted = replace(await catalogue_on(session, scenario.from_day), as_of=today())
+        counties = await repository.counties_within(session, scenario.division_code)
+    found = {"households": 0, "margin_in": 0, "margin_out": 0}
+    total = STEPS * len(counties)
+    async with own_connection() as connection:
+        async with unit_of_work(connection) as session:
+            await session.execute(delete(ScenarioLine).where(col(ScenarioLine.scenario_id) == scenario_id))
+            for place, area in enumerate(counties):
+                part = await _of_county(running, session, scenario, granted, area, (place * STEPS, total))
+                found = {name: found[name] + part[name] for name in found}
+            row = await repository.scenario_row(session, scenario_id)
+            row.summary = await _summary(session, row, granted.words, found)
+            row.finished_at = now()
+        await running.progress(total, total)
+    return {"scenario_id": scenario_id, **found}
+
+
+async def _of_county(
+    running: Running, session: AsyncSession, scenario: Scenario, granted: Catalogue, area: str, at: tuple[int, int]
+) -> dict[str, int]:
+    done, total = at
+    connection = await session.connection()
+    areas = await repository.parameter_areas(session, area)
+    sheets = Sheets(connection, granted, area, also=(INCOME, PROPERTY))
+    await running.progress(done, total, "正在汇集家庭和人员资料")
+    await sheets.lay_down()
+    sides, tables = [], []
+    for name, numbers, said in (
+        ("before_change", None, "正在按现行参数核算"),
+        ("after_change", numbers_of(scenario), "正在按拟定参数核算"),
+    ):
+        done += 1
+        await running.progress(done, total, said)
+        facts = sheets.facts(areas, numbers, scenario.from_day)
+        tables.append(await sheets.keep(name, match(granted.projects, facts), "household_id", "project_code"))
+        sides.append(facts)
+    await running.progress(done + 1, total, "正在汇总")
+    paid = await sheets.keep("paid", paid_within(granted.as_of, area), "household_id", "project_code")
+    await session.execute(write_lines(scenario.id or 0, granted, scenario.basis, (tables[0], tables[1]), paid))
+    shift = margin_shift(granted.words, *sides)
+    if shift is None:
+        return {"households": 0, "margin_in": 0, "margin_out": 0}
+    row = (await session.execute(shift)).one()
+    return {"households": row.households, "margin_in": row.into, "margin_out": row.out_of}
+
+
+async def _summary(
+    session: AsyncSession, scenario: Scenario, words: Vocabulary, found: dict[str, int]
+) -> dict[str, Any]:
+    """Keep what is not in the lines, as it was on the day of the counting."""
+    numbers = {
+        residence.value: {
+            name: str(value)
+            for name, value in (
+                await catalogue.parameter_values(session, scenario.from_day, scenario.division_code, residence)
+            ).items()
+            if name in words
+        }
+        for residence in Residence
+    }
+    payments = await session.execute(one_off_payments(scenario.division_code, today()))
+    once = [dict(row) | {"paid": str(row["paid"])} for row in payments.mappings()]
+    cost = annual_cost(scenario, await repository.lines_of(session, scenario.id or 0))
+    return {**found, "numbers": numbers, "once": once, "annual_cost": str(cost)}
