@@ -6,15 +6,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from admin_pages.kernel import parts, widgets
+from admin_pages.kernel.actions import button
 from admin_pages.kernel.client import ApiRefusal, ask
 from admin_pages.kernel.pages import StaffPage, nested_table
-from admin_pages.kernel.schemas import SchemaDocument
 from backend.kernel.actor import Actor
 from backend.kernel.i18n import language_of_request, speak
 
 Json = dict[str, Any]
 NOT_SHOWN = frozenset({"action_forms"})
-GRAVE = frozenset({"reject", "refuse", "withdraw", "return", "cancel"})
 
 
 class ActionFilePage(StaffPage):
@@ -66,22 +65,7 @@ class ActionFilePage(StaffPage):
             record = await ask(request, self.site.application, f"{self.resource}/{id}")
         except ApiRefusal as refusal:
             return JSONResponse(refusal.problem, refusal.status, media_type="application/problem+json")
-        forms = record.get("action_forms") or {}
-        buttons = [self._button(id, name, forms.get(name) or {}) for name in record.get("allowed_actions", [])]
+        buttons = [button(self.resource, record, name, reload="file") for name in record.get("allowed_actions", [])]
         empty = {"type": "tpl", "tpl": "当前没有需要您办理的事项"}
         page = {"type": "wrapper", "size": "none", "body": buttons or empty}
         return JSONResponse(speak(page, language_of_request.get()))
-
-    def _button(self, record_id: int, action: str, schema: Json) -> Json:
-        title = schema.get("title", action)
-        target = {
-            "method": "post",
-            "url": f"{self.resource}/{record_id}/actions",
-            "data": {"action": action, "opinion": "${opinion}", "data": "${data}"},
-        }
-        opinion = {"type": "textarea", "name": "opinion", "label": "办理意见", "maxLength": 1000, "minRows": 2}
-        inner = widgets.form_items(SchemaDocument(schema), schema, prefix="data.")
-        form = {"type": "form", "mode": "normal", "api": target, "body": [*inner, opinion], "reload": "file"}
-        button = {"type": "button", "label": title, "className": "m-r-sm m-b-sm", "actionType": "dialog"}
-        dialog = {"title": title, "size": "md", "body": form}
-        return button | {"level": "danger" if action in GRAVE else "primary", "dialog": dialog}

@@ -102,3 +102,34 @@ def truth(name: str, label: str, yes: str = "符合", no: str = "不符合", unk
 def link(label: str, to: str, **more: Any) -> Json:
     """Return a button that opens another page of the portal."""
     return {"type": "button", "label": label, "level": "link", "actionType": "link", "link": to} | more
+
+
+def open_page(label: str, url: str) -> Json:
+    """Return a button that opens an address of the API beside this page: a PDF to read, print or keep."""
+    return {"type": "button", "label": label, "level": "link", "actionType": "url", "url": url, "blank": True}
+
+
+def open_file(label: str, file_id: str) -> Json:
+    """Return a button that asks for a short-lived link to an attachment and opens it."""
+    ask = {"actionType": "ajax", "args": {"api": f"post:/api/v1/files/{file_id}/links", "options": {"silent": True}}}
+    show = {"actionType": "url", "args": {"url": "${event.data.responseResult.url}", "blank": True}}
+    return {"type": "button", "label": label, "level": "link", "onEvent": {"click": {"actions": [ask, show]}}}
+
+
+def upload(name: str, label: str, belongs_to: Json, *, many: bool = True) -> Json:
+    """Return an input that sends each file at once to where it belongs, and keeps its id; a phone offers its camera."""
+    return {
+        "type": "input-file",
+        "name": name,
+        "label": label,
+        "receiver": {"method": "post", "url": "/api/v1/files", "data": belongs_to},
+        "multiple": many,
+        "accept": ".jpg,.jpeg,.png,.webp,.heic,.pdf,.docx,.xlsx,.csv,.mp4",
+        "joinValues": False,
+        "extractValue": True,
+        "valueField": "id",
+        "nameField": "name",
+        "btnLabel": "拍照或选择文件",
+        "hideUploadButton": True,
+        "autoUpload": True,
+    }

@@ -1,11 +1,7 @@
 """案件办理: what waits for me, the cases, one case's file, leads."""
 
-from typing import Any
-
 from fastapi_amis_admin.amis.components import PageSchema
 
-from admin_pages.kernel import parts
-from admin_pages.kernel.files import ActionFilePage
 from admin_pages.kernel.pages import ResourcePage
 from admin_pages.kernel.site import site
 
@@ -47,33 +43,3 @@ class LeadPage(ResourcePage):
     page_schema = PageSchema(label="主动发现线索", icon="fa fa-bell", sort=80)
     columns = ("urgency", "person_name", "source", "facts", "location", "status", "light", "due_at", "division_code")
     card_title = "facts"
-
-
-@site.register_admin
-class CaseFilePage(ActionFilePage):
-    """One case: where it stands, what may be done, what was done, what was decided and why."""
-
-    group = "案件办理"
-    resource = "/api/v1/cases"
-    permissions = ("case:read",)
-    page_schema = PageSchema(label="案件档案", icon="fa fa-file-text", visible=False, sort=10)
-
-    def more(self) -> list[Any]:
-        """Return the timeline and the printed approval form."""
-        columns = [
-            {"name": "at", "label": "时间", "type": "datetime", "format": "YYYY-MM-DD HH:mm"},
-            parts.text("action_label", "办理事项"),
-            parts.text("actor_name", "办理人"),
-            parts.text("division_name", "单位"),
-            parts.text("opinion", "意见"),
-            parts.text("working_days_used", "用时（工作日）"),
-        ]
-        timeline = parts.service("/api/v1/cases/${id}/timeline", parts.table("items", columns), name="timeline")
-        form = {
-            "type": "button",
-            "label": "审批表（PDF）",
-            "actionType": "download",
-            "api": "get:/api/v1/cases/${id}/approval-form",
-            "visibleOn": "${decided_at}",
-        }
-        return [form, parts.panel("办理过程", timeline)]

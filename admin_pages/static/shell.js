@@ -166,8 +166,18 @@
     const answer = await fetch("/admin/", { method: "POST", credentials: "same-origin", headers: ejia.headers({ "X-Phone": ejia.isPhone() ? "1" : "0" }) });
     if (answer.status === 401) return toSignIn();
     const app = await answer.json();
-    const portal = amis.embed("#root", app, { location: history.location, locale: english ? "en-US" : "zh-CN", data: { me } }, amisEnvironment());
-    history.listen((state) => portal.updateProps({ location: state.location || state }));
+    const draw = () => amis.embed("#root", JSON.parse(JSON.stringify(app)), { location: history.location, locale: english ? "en-US" : "zh-CN", data: { me } }, amisEnvironment());
+    let portal = draw();
+    let here = history.location;
+    history.listen((state) => {
+      const next = state.location || state;
+      // amis keeps a page whose path stays, whatever its query asks for: another record needs the page anew.
+      const same = next.pathname === here.pathname && next.search !== here.search;
+      here = next;
+      if (!same) return portal.updateProps({ location: next });
+      portal.unmount();
+      portal = draw();
+    });
     document.body.append(toolbar(me));
     if (me.demo) {
       const notice = document.getElementById("notice");

@@ -6,10 +6,16 @@ from typing import Any
 from sqlalchemy import column, select, table
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from backend.cases import clocks, repository, service, views
+from backend.cases import clocks, collected, repository, service, views
 from backend.cases.models import Case, CaseState
+from backend.cases.path.actions import ACTIONS
+from backend.cases.path.engine import Path
+from backend.cases.path.guards import Acting
+from backend.cases.path.obstacles import obstacles
 from backend.cases.permissions import CasePermission
 from backend.cases.schemas import CaseFile, CaseOut, Timeline, TimelineStep
+from backend.catalogue.models import ProjectVersion
+from backend.identity.rights import roles
 from backend.kernel.actor import Actor
 from backend.kernel.i18n import say
 from backend.kernel.models import now
@@ -51,15 +57,32 @@ async def _warnings(session: AsyncSession, case: Case) -> list[str]:
     return found
 
 
-async def read(session: AsyncSession, actor: Actor, case_id: int) -> CaseFile:
+async def read(session: AsyncSession, actor: Actor, case_id: int, at: datetime | None = None) -> CaseFile:
     """Return everything about a case."""
+    at = at or now()
     case = await get_visible(session, actor, Case, case_id, CasePermission.READ)
     path = await service.path_of_case(session, case)
-    shown = await outline(session, actor, case)
+    version = await session.get(ProjectVersion, case.version_id)
+    shown = await outline(session, actor, case, at)
+    records = await repository.records(session, case)
+    collected.hide(actor, records)
+    names = await _places(session, case.division_code)
     return CaseFile(
         **shown.model_dump(),
+        open=case.open,
+        closed_at=case.closed_at,
+        division_name=names[-1],
+        town_name=names[0],
+        waits_for=_waits_for(case),
         form=case.form,
+        form_answers=collected.answers(version, case),
         action_forms=views.forms_of(shown.allowed_actions),
+        obstacles=await _obstacles(session, actor, case, path, shown.allowed_actions, at),
+        clocks=await collected.clocks_of(session, case, path, at),
+        signers=await collected.signers(session, case, at),
+        papers=await collected.papers(version, records["materials"]),
+        files=await collected.files(session, records),
+        appraisal=await collected.appraisal(session, actor, case, at),
         path=[
             {
                 "code": step.code,
@@ -67,13 +90,41 @@ async def read(session: AsyncSession, actor: Actor, case_id: int) -> CaseFile:
                 "kind": step.kind.value,
                 "permission": step.permission.value,
                 "working_days": step.working_days,
+                "optional": step.optional,
                 "current": step.code == case.step,
                 "passed": path.steps.index(step) < case.step_index or not case.open,
             }
             for step in path.steps
         ],
-        records=await repository.records(session, case),
+        records=records,
     )
+
+
+async def _obstacles(
+    session: AsyncSession, actor: Actor, case: Case, path: Path, actions: list[str], at: datetime
+) -> dict[str, str]:
+    step = path.step(case.step)
+    if step is None or not actions:
+        return {}
+    acting = Acting(session, actor, case, path, step, ACTIONS[actions[0]], None, None, at, {})
+    return await obstacles(acting, actions)
+
+
+def _waits_for(case: Case) -> str | None:
+    """Return whose turn it is, in words: the roles of the step, else what has to be done."""
+    if not case.open or case.waits_for is None:
+        return None
+    if case.waits_roles:
+        return "、".join(say(roles()[code].label) for code in case.waits_roles if code in roles())
+    return say(CasePermission(case.waits_for).label)
+
+
+async def _places(session: AsyncSession, code: str) -> list[str]:
+    """Return the names of the town and of the place itself."""
+    wanted = [code[:9], code]
+    rows = await session.execute(select(_DIVISION.c.code, _DIVISION.c.name).where(_DIVISION.c.code.in_(wanted)))
+    names: dict[str, Any] = {row.code: row.name for row in rows}
+    return [names.get(part, part) for part in wanted]
 
 
 async def timeline(session: AsyncSession, actor: Actor, case_id: int) -> Timeline:

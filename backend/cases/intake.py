@@ -30,7 +30,7 @@ async def submit(session: AsyncSession, actor: Actor, form: CaseCreate, at: date
     """Register an application and hand it on; unsigned ones stay drafts. Emergencies start their 24 hours."""
     at = at or now()
     today = at.astimezone(CHINA).date()
-    version = await _version(session, form.project_code, today)
+    version = await version_of(session, form.project_code, today)
     urgent = is_urgent(version)
     household = await _household(session, actor, form, urgent=urgent)
     area = household.division_code if household else _place(form)
@@ -52,16 +52,17 @@ async def submit(session: AsyncSession, actor: Actor, form: CaseCreate, at: date
     if path.steps[0].kind is not StepKind.SUBMISSION:
         case.submitted_at = at
     await service.begin(session, actor, case, path, action=words, at=at, data={"channel": form.channel.value})
-    await _attach(session, actor, case, form)
+    await _attach(session, actor, case, form, version)
     if form.commitment_signed and household is not None:
-        await _sign(session, case, form.consents, at)
+        await _sign(session, case, _named_signers(form), at)
     await session.flush()
     if path.steps[0].kind is StepKind.SUBMISSION and form.commitment_signed:
         await service.perform(session, actor, case, path, ActionForm(action="submit"), at)
     return case
 
 
-async def _version(session: AsyncSession, code: str, on: date) -> ProjectVersion:
+async def version_of(session: AsyncSession, code: str, on: date) -> ProjectVersion:
+    """Return the version that takes applications on a day; refuse what is decided elsewhere or not in force."""
     try:
         version = await version_in_force(session, code, on)
     except NotFound:
@@ -95,7 +96,12 @@ async def _household(session: AsyncSession, actor: Actor, form: CaseCreate, *, u
 async def _applicant(
     session: AsyncSession, form: CaseCreate, household: Household | None, *, urgent: bool
 ) -> Person | None:
-    """Find the applicant by number among the household's present members; an emergency may lack the number."""
+    """Find the applicant among the household's present members; an emergency may lack the number."""
+    if form.applicant_person_id is not None and household is not None:
+        chosen = await repository.member_by_id(session, int(household.id or 0), form.applicant_person_id)
+        if chosen is None:
+            raise invalid("applicant_person_id", "申请人不在该家庭的现有成员中，请重新选择")
+        return chosen
     if form.applicant_id_number:
         index = index_of_number(form.applicant_id_number)
         if index is None:
@@ -151,16 +157,37 @@ async def _number(session: AsyncSession, project: str, area: str, at: datetime) 
     return with_check(f"{area[:6]}{project}{at.astimezone(CHINA):%Y%m%d}{serial:05d}")
 
 
-async def _attach(session: AsyncSession, actor: Actor, case: Case, form: CaseCreate) -> None:
-    readable = await readable_ids(session, actor, form.materials)
-    if set(form.materials) - readable:
+async def _attach(session: AsyncSession, actor: Actor, case: Case, form: CaseCreate, version: ProjectVersion) -> None:
+    """Keep what was handed in, each file under the paper it stands for."""
+    named = {str(m.get("code")): str(m.get("name")) for m in version.definition.get("materials") or ()}
+    for code in form.papers:
+        if code not in named:
+            raise invalid(f"papers.{code}", "该项目的材料清单中没有这一项，请重新选择")
+    wanted: dict[tuple[str | None, int], str] = {
+        (code, file_id): named[code] for code, files in form.papers.items() for file_id in files
+    }
+    wanted |= {(None, file_id): "申请材料" for file_id in form.materials}
+    ids = {file_id for _, file_id in wanted}
+    if ids - await readable_ids(session, actor, ids):
         raise invalid("materials", "有文件不存在或您无权查看，请重新上传后再提交")
     session.add_all(
         CaseMaterial(
-            case_id=case.key, division_code=case.division_code, file_id=file_id, name="申请材料", user_id=actor.user_id
+            case_id=case.key,
+            division_code=case.division_code,
+            file_id=file_id,
+            code=code,
+            name=name,
+            user_id=actor.user_id,
         )
-        for file_id in dict.fromkeys(form.materials)
+        for (code, file_id), name in wanted.items()
     )
+
+
+def _named_signers(form: CaseCreate) -> list[Signature] | None:
+    """Return who signed when they are named, by number or chosen from the household."""
+    if form.signed_by is None:
+        return form.consents
+    return [Signature(person_id=person, method=form.sign_method) for person in form.signed_by]
 
 
 async def _sign(session: AsyncSession, case: Case, named: list[Signature] | None, at: datetime) -> None:
@@ -177,9 +204,14 @@ async def _sign(session: AsyncSession, case: Case, named: list[Signature] | None
 async def add_signature(
     session: AsyncSession, case: Case, signature: Signature, at: datetime, *, field: str = "id_number"
 ) -> Consent:
-    """Record one adult's promise and authorisation."""
-    index = index_of_number(signature.id_number)
-    person = await repository.member(session, int(case.household_id or 0), index) if index else None
+    """Record one adult's promise and authorisation, named by number or chosen from the household."""
+    household_id = int(case.household_id or 0)
+    if signature.person_id is not None:
+        person = await repository.member_by_id(session, household_id, signature.person_id)
+        field = field.replace("id_number", "person_id")
+    else:
+        index = index_of_number(signature.id_number or "")
+        person = await repository.member(session, household_id, index) if index else None
     if person is None:
         raise NotInHousehold().at((field, "签署人不在该家庭的现有成员中，请核对身份证号"))
     consent = _consent(case, person, signature, at)
@@ -236,7 +268,7 @@ async def review_of_finding(
     if known is not None:
         return known
     at = now()
-    version = await _version(session, project_code, at.astimezone(CHINA).date())
+    version = await version_of(session, project_code, at.astimezone(CHINA).date())
     household = await session.get_one(Household, household_id)
     origin = await repository.last_granted(session, household_id, project_code)
     wanted = CaseCreate(project_code=project_code, channel=Channel.MATCHING, reason=(reason or "数据比对疑点")[:500])

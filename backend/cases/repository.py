@@ -132,6 +132,20 @@ async def member(session: AsyncSession, household_id: int, index: bytes) -> Pers
     return (await session.exec(statement)).one_or_none()
 
 
+async def member_by_id(session: AsyncSession, household_id: int, person_id: int) -> Person | None:
+    """Return the present member with this id."""
+    statement = (
+        select(Person)
+        .join(HouseholdMember, col(HouseholdMember.person_id) == Person.id)
+        .where(
+            HouseholdMember.household_id == household_id,
+            col(HouseholdMember.left_on).is_(None),
+            Person.id == person_id,
+        )
+    )
+    return (await session.exec(statement)).first()
+
+
 async def kin_of(session: AsyncSession, case: Case) -> list[KinRecord]:
     """Return the recorded relatives."""
     statement = select(KinRecord).where(KinRecord.case_id == case.id).order_by(col(KinRecord.id))

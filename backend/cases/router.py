@@ -6,13 +6,14 @@ from urllib.parse import quote
 from fastapi import Query, Response
 from fastapi.responses import StreamingResponse
 
-from backend.cases import approval_form, calendar_days, casefile, inbox, intake, service
+from backend.cases import approval_form, blanks, calendar_days, casefile, inbox, intake, service
 from backend.cases.letters import service as letters
 from backend.cases.listing import LISTING, CaseQuery
 from backend.cases.models import Case
 from backend.cases.permissions import CalendarPermission, CasePermission
 from backend.cases.schemas import (
     ActionForm,
+    Blank,
     CalendarChange,
     CalendarDayEdit,
     CaseCreate,
@@ -46,6 +47,17 @@ async def create_case(session: SessionDep, actor: ActorDep, form: CaseCreate) ->
 async def open_review(session: SessionDep, actor: ActorDep, form: ReviewCreate) -> CaseOut:
     """对已确认的待遇发起复核（动态管理）。"""
     return await casefile.outline(session, actor, await intake.open_review(session, actor, form))
+
+
+@router.get("/blank", **needs(CasePermission.CREATE))
+async def blank_application(
+    session: SessionDep,
+    actor: ActorDep,
+    project_code: Annotated[str, Query(min_length=1, max_length=20, title="救助项目")],
+    household_id: Annotated[int | None, Query(ge=1, le=9_223_372_036_854_775_807, title="申请家庭")] = None,
+) -> Blank:
+    """空白申请表：该项目要填写的内容、要提供的材料和应当签署的成年家庭成员。"""
+    return await blanks.blank(session, actor, project_code, household_id)
 
 
 @router.get("/{case_id}", **needs(CasePermission.READ))

@@ -18,7 +18,8 @@ class Signature(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    id_number: str = Field(min_length=1, max_length=30, title="签署人身份证号")
+    person_id: int | None = Field(default=None, ge=1, title="签署人", description="与身份证号填一项")
+    id_number: str | None = Field(default=None, min_length=1, max_length=30, title="签署人身份证号")
     method: SignMethod = Field(default=SignMethod.HANDWRITTEN, title="签署方式")
     file_id: int | None = Field(default=None, title="文件")
 
@@ -32,6 +33,9 @@ class CaseCreate(CaseBase):
         default=None, ge=1, title="申请家庭", json_schema_extra={"x-options": "/api/v1/households/options"}
     )
     applicant_id_number: str | None = Field(default=None, max_length=30, title="申请人身份证号")
+    applicant_person_id: int | None = Field(
+        default=None, ge=1, title="申请人（家庭成员编号）", json_schema_extra={"x-hidden": True}
+    )
     applicant_name: str | None = Field(
         default=None, max_length=50, title="申请人姓名", description="急难救助身份不明时填写"
     )
@@ -44,7 +48,16 @@ class CaseCreate(CaseBase):
     materials: list[int] = Field(
         default_factory=list, max_length=50, title="材料文件", json_schema_extra={"x-upload": "/api/v1/files"}
     )
+    papers: dict[str, list[int]] = Field(
+        default_factory=dict, title="分项材料", description="材料代码 → 文件编号", json_schema_extra={"x-hidden": True}
+    )
     consents: list[Signature] | None = Field(default=None, max_length=30, title="签署人")
+    signed_by: list[int] | None = Field(
+        default=None, max_length=30, title="已签署的成员编号", json_schema_extra={"x-hidden": True}
+    )
+    sign_method: SignMethod = Field(
+        default=SignMethod.HANDWRITTEN, title="签署方式", json_schema_extra={"x-hidden": True}
+    )
     form: dict[str, Any] = Field(default_factory=dict, title="申请表内容")
 
 
@@ -56,6 +69,22 @@ class ReviewCreate(BaseModel):
     origin_case_id: int = Field(ge=1, title="原案件")
     reason: str = Field(min_length=1, max_length=500, title="复核事由")
     finding_id: int | None = Field(default=None, ge=1, title="比对疑点编号")
+
+
+class Blank(BaseModel):
+    """What an application for this project asks of this household, before anything is filled in."""
+
+    project_code: str = Field(title="救助项目")
+    project_name: str = Field(title="项目名称")
+    target: str = Field(title="救助对象")
+    urgent: bool = Field(title="急难")
+    household_id: int | None = Field(title="申请家庭")
+    household_name: str | None = Field(title="户主")
+    division_code: str | None = Field(title="行政区划")
+    fields: list[dict[str, Any]] = Field(title="申请表")
+    papers: list[dict[str, Any]] = Field(title="材料清单")
+    adults: list[dict[str, Any]] = Field(title="应签署人员")
+    open_case: dict[str, Any] | None = Field(title="正在办理的同一申请")
 
 
 class ActionForm(BaseModel):
@@ -122,7 +151,19 @@ class CaseFile(CaseOut):
     """One case with everything collected, and the form of each allowed action."""
 
     form: dict[str, Any] = Field(title="申请表内容")
+    open: bool = Field(title="在办")
+    closed_at: datetime | None = Field(title="办结时间")
+    division_name: str = Field(title="所在村居")
+    town_name: str = Field(title="所在镇街")
+    waits_for: str | None = Field(title="等待办理")
+    form_answers: list[dict[str, Any]] = Field(title="申请表内容（带名称）")
     action_forms: dict[str, dict[str, Any]] = Field(title="操作表单")
+    obstacles: dict[str, str] = Field(title="尚不能办理的原因", description="操作代码 → 目前不能办理的原因")
+    clocks: list[dict[str, Any]] = Field(title="时限")
+    signers: list[dict[str, Any]] = Field(title="应签署人员")
+    papers: list[dict[str, Any]] = Field(title="材料清单")
+    files: list[dict[str, Any]] = Field(title="附件")
+    appraisal: dict[str, Any] = Field(title="条件测算")
     path: list[dict[str, Any]] = Field(title="办理流程")
     records: dict[str, list[dict[str, Any]]] = Field(title="办理记录")
 

@@ -20,7 +20,8 @@ from backend.cases.path.definition import path_of
 from backend.cases.path.engine import Outcome, Path, Step
 from backend.cases.path.forms import ActionData
 from backend.cases.path.guards import GUARDS, Acting
-from backend.cases.path.kinds import KINDS, Edge, StepKind
+from backend.cases.path.kinds import KINDS, StepKind
+from backend.cases.path.obstacles import guards_of_step
 from backend.cases.permissions import CasePermission
 from backend.cases.schemas import ActionForm
 from backend.catalogue.models import ProjectVersion
@@ -74,7 +75,7 @@ async def perform(session: AsyncSession, actor: Actor, case: Case, path: Path, f
         raise OpinionMissing(action=action.label)
     data = _read(action, form.data)
     acting = Acting(session, actor, case, path, step, action, data, opinion, at, {})
-    for name in dict.fromkeys((*action.guards, *_guards_of_step(step, edge))):
+    for name in dict.fromkeys((*action.guards, *guards_of_step(step, edge))):
         await GUARDS[name](acting)
     before = clocks.dues_of(case)
     effect = EFFECTS.get(action.code)
@@ -103,12 +104,6 @@ def _needed(step: Step, action: Action) -> CasePermission:
         return engine.permission_of(step, action)
     kinds = (kind for kind in KINDS.values() if any(e.action == action.code for e in kind.edges))
     return next(kinds).permission
-
-
-def _guards_of_step(step: Step, edge: Edge) -> tuple[str, ...]:
-    """Return what the version adds for leaving this step forward; the names were checked when it was published."""
-    forward = edge.action == KINDS[step.kind].edges[0].action
-    return tuple(name for name in step.guards if name in GUARDS) if forward else ()
 
 
 def _step_of(case: Case, path: Path) -> Step:

@@ -31,8 +31,8 @@ _RAISE = text(
 )
 
 
-every("0 * * * *", "cases.escalate")
-every("5 * * * *", "cases.end_notices")
+every("0 * * * *", "cases.end_notices")
+every("10 * * * *", "cases.escalate")
 
 
 @task("cases.escalate")

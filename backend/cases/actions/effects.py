@@ -102,6 +102,8 @@ async def publicity_start(acting: Acting) -> None:
     )
     acting.session.add(notice)
     await acting.session.flush()
+    # The step's clock is now that of the notice.
+    case.step_started_at = posted
     acting.noted["ends_at"] = notice.ends_at.isoformat()
     await publish(
         acting.session,

@@ -4,13 +4,22 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, model_validator
+from pydantic.config import JsonDict
 
 from backend.cases.models.codes import Change
 from backend.kernel.money import Money
 
 Name = Annotated[str, Field(min_length=1, max_length=50)]
 Positive = Annotated[Money, Field(gt=Decimal(0))]
+
+
+_FILES: JsonDict = {"x-upload": "/api/v1/files"}
+
+
+def _said(labels: dict[str, JsonValue]) -> JsonDict:
+    """Show these words for the stored values."""
+    return {"x-labels": labels}
 
 
 class ActionData(BaseModel):
@@ -40,7 +49,7 @@ class SupplementData(ActionData):
 class SuppliedData(ActionData):
     """What was handed in."""
 
-    file_ids: list[int] = Field(default_factory=list, max_length=50, title="补交的文件")
+    file_ids: list[int] = Field(default_factory=list, max_length=50, title="补交的文件", json_schema_extra=_FILES)
 
 
 class ReasonsData(ActionData):
@@ -68,12 +77,25 @@ class InvestigationData(ActionData):
 
     investigators: list[Name] = Field(min_length=1, max_length=10, title="调查人员", description="至少两人")
     method: Literal["household_visit", "neighbours", "letter", "remote"] = Field(
-        default="household_visit", title="调查方式"
+        default="household_visit",
+        title="调查方式",
+        json_schema_extra=_said(
+            {
+                "household_visit": "入户调查",
+                "neighbours": "邻里访问",
+                "letter": "信函索证",
+                "remote": "视频等非接触方式",
+            }
+        ),
     )
     visited_on: date | None = Field(default=None, title="调查日期")
     findings: str = Field(min_length=2, max_length=2000, title="调查情况")
-    conclusion: Literal["true", "different"] = Field(default="true", title="与申报是否一致")
-    file_ids: list[int] = Field(default_factory=list, max_length=50, title="照片和签字表")
+    conclusion: Literal["true", "different"] = Field(
+        default="true",
+        title="与申报是否一致",
+        json_schema_extra=_said({"true": "与申报一致", "different": "与申报不一致"}),
+    )
+    file_ids: list[int] = Field(default_factory=list, max_length=50, title="照片和签字表", json_schema_extra=_FILES)
 
 
 class DeliberationData(ActionData):
@@ -99,7 +121,7 @@ class NoticeData(ActionData):
     place: str = Field(default="村（居）务公示栏", min_length=1, max_length=100, title="公示地点")
     posted_at: AwareDatetime | None = Field(default=None, title="张贴时间", description="不填为现在")
     phone: str = Field(default="12349", max_length=40, title="异议电话")
-    proof_file_id: int | None = Field(default=None, title="公示照片")
+    proof_file_id: int | None = Field(default=None, title="公示照片", json_schema_extra=_FILES)
 
 
 class ObjectionData(ActionData):
@@ -127,14 +149,14 @@ class ExtendData(ActionData):
 
     reason_code: Literal["objection", "residence_apart", "other_place", "difficult_inquiry"] = Field(
         title="延期事由",
-        json_schema_extra={
-            "x-labels": {
+        json_schema_extra=_said(
+            {
                 "objection": "公示有异议",
                 "residence_apart": "人户分离",
                 "other_place": "异地申办",
                 "difficult_inquiry": "家庭经济状况调查难度大",
             }
-        },
+        ),
     )
     reason: str = Field(min_length=2, max_length=500, title="具体说明")
 
@@ -144,7 +166,19 @@ class KinData(ActionData):
 
     staff_name: Name = Field(title="工作人员或村居委会成员")
     member_name: Name = Field(title="家庭成员")
-    relation: Literal["spouse", "parent", "child", "sibling", "grandparent", "grandchild"] = Field(title="近亲属关系")
+    relation: Literal["spouse", "parent", "child", "sibling", "grandparent", "grandchild"] = Field(
+        title="近亲属关系",
+        json_schema_extra=_said(
+            {
+                "spouse": "配偶",
+                "parent": "父母",
+                "child": "子女",
+                "sibling": "兄弟姐妹",
+                "grandparent": "祖父母、外祖父母",
+                "grandchild": "孙子女、外孙子女",
+            }
+        ),
+    )
 
 
 class KinVisitData(ActionData):
@@ -158,7 +192,9 @@ class QuickCheckData(ActionData):
     """F-11: two people, or one and a video."""
 
     checkers: list[Name] = Field(min_length=1, max_length=10, title="核实人员")
-    video_file_id: int | None = Field(default=None, title="视频文件", description="只有一人核实时必须上传")
+    video_file_id: int | None = Field(
+        default=None, title="视频文件", description="只有一人核实时必须上传", json_schema_extra=_FILES
+    )
     video_call: bool = Field(default=False, title="一人到场并视频连线")
     findings: str = Field(min_length=2, max_length=2000, title="核实情况")
 
@@ -170,8 +206,8 @@ class PayFirstData(ActionData):
     cause: Literal["fire", "traffic", "accident", "illness", "injury", "unemployment", "guardianship", "other"] = Field(
         default="other",
         title="急难类型",
-        json_schema_extra={
-            "x-labels": {
+        json_schema_extra=_said(
+            {
                 "fire": "火灾",
                 "traffic": "交通事故",
                 "accident": "溺水等意外",
@@ -181,9 +217,11 @@ class PayFirstData(ActionData):
                 "guardianship": "家庭暴力或监护缺失",
                 "other": "其他",
             }
-        },
+        ),
     )
-    channel: Literal["bank", "cash"] = Field(default="bank", title="支付方式")
+    channel: Literal["bank", "cash"] = Field(
+        default="bank", title="支付方式", json_schema_extra=_said({"bank": "银行转账", "cash": "现金"})
+    )
 
 
 class AuthorityAsked(ActionData):
@@ -203,7 +241,7 @@ class PapersData(ActionData):
     """What was made up for afterwards."""
 
     explanation: str = Field(min_length=2, max_length=2000, title="补充说明")
-    file_ids: list[int] = Field(default_factory=list, max_length=50, title="补齐的材料")
+    file_ids: list[int] = Field(default_factory=list, max_length=50, title="补齐的材料", json_schema_extra=_FILES)
 
 
 class CountyRecordData(ActionData):
@@ -212,7 +250,7 @@ class CountyRecordData(ActionData):
     outcome: Literal["compliant", "tolerated", "improper"] = Field(
         default="compliant",
         title="事后核对结论",
-        json_schema_extra={"x-labels": {"compliant": "合规", "tolerated": "容错", "improper": "不当，须追回"}},
+        json_schema_extra=_said({"compliant": "合规", "tolerated": "容错", "improper": "不当，须追回"}),
     )
 
 

@@ -1,0 +1,121 @@
+"""The case file shows whoever has to decide what they need, by name, and what stands in the way."""
+
+from typing import Any
+
+from tests.cases.conftest import TEAM, VILLAGE, Walk
+
+
+async def test_the_file_tells_who_has_signed_and_who_has_not(walk: Walk, family: Any) -> None:
+    home = await family()
+    helper = await walk.sign_in("village109_helper")
+    blank = (await helper.get("/api/v1/cases/blank", params={"project_code": "X91", "household_id": home["id"]})).json()
+    assert [paper["name"] for paper in blank["papers"] if paper["obtain_mode"] == "applicant"] == ["诊断证明"]
+    assert len(blank["adults"]) == 2, "the child does not sign"
+    head = blank["adults"][0]
+    assert home["head"] not in str(blank), "numbers are masked"
+    await walk.apply(
+        "village109_helper",
+        "X91",
+        home,
+        commitment_signed=False,
+        applicant_id_number=None,
+        applicant_person_id=head["person_id"],
+    )
+    signed = await helper.post(f"/api/v1/cases/{walk.id}/consents", json={"person_id": head["person_id"]})
+    assert signed.status_code == 201, signed.text
+    file = await walk.read("village109_helper")
+    assert [(s["name"], s["signed"]) for s in file["signers"]] == [
+        (blank["adults"][0]["name"], True),
+        (blank["adults"][1]["name"], False),
+    ]
+    assert blank["adults"][1]["name"] in file["obstacles"]["submit"], "said before the button is pressed"
+    again = await helper.post(f"/api/v1/cases/{walk.id}/consents", json={"person_id": 999_999_999})
+    assert again.status_code == 422
+
+
+async def test_those_chosen_as_signers_are_recorded_and_the_rest_stay_open(walk: Walk, family: Any) -> None:
+    home = await family()
+    helper = await walk.sign_in("village109_helper")
+    blank = (await helper.get("/api/v1/cases/blank", params={"project_code": "X91", "household_id": home["id"]})).json()
+    everybody = [adult["person_id"] for adult in blank["adults"]]
+    case = await walk.apply("village109_helper", "X91", home, signed_by=everybody, sign_method="electronic")
+    assert case["state"] == "community_review"
+    file = await walk.read()
+    assert {s["method"] for s in file["signers"]} == {"electronic"}
+    twice = (await helper.get("/api/v1/cases/blank", params={"project_code": "X91", "household_id": home["id"]})).json()
+    assert twice["open_case"]["id"] == walk.id
+
+
+async def test_papers_are_kept_under_their_names(walk: Walk, family: Any) -> None:
+    home = await family()
+    helper = await walk.sign_in("village109_helper")
+    sent = await helper.post(
+        "/api/v1/files",
+        data={"division_code": VILLAGE, "subject_kind": "application"},
+        files={"file": ("诊断.png", b"\x89PNG\r\n\x1a\n" + bytes(64), "image/png")},
+    )
+    assert sent.status_code == 201, sent.text
+    await walk.apply("village109_helper", "X91", home, papers={"diagnosis": [sent.json()["id"]]})
+    file = await walk.read()
+    paper = next(p for p in file["papers"] if p["code"] == "diagnosis")
+    assert paper["file_ids"] == [sent.json()["id"]]
+    assert [f["name"] for f in file["files"]] == ["诊断.png"]
+    opened = await (await walk.sign_in("town109_clerk")).post(f"/api/v1/files/{paper['file_ids'][0]}/links")
+    assert opened.status_code == 201, "the town opens what the village sent"
+    unknown = await helper.post(
+        "/api/v1/cases",
+        json={
+            "project_code": "X92",
+            "household_id": home["id"],
+            "applicant_id_number": home["head"],
+            "reason": "困难",
+            "papers": {"nonsense": [1]},
+        },
+    )
+    assert unknown.status_code == 422
+    assert "材料清单中没有这一项" in unknown.text
+
+
+async def test_the_file_shows_clocks_appraisal_and_whose_turn_it_is(walk: Walk, family: Any) -> None:
+    await walk.apply("village109_helper", "X91", await family())
+    await walk.until("accept")
+    file = await walk.read("town109_investigator")
+    assert file["town_name"] == "信阳镇"
+    assert file["waits_for"] == "镇街调查员"
+    assert [clock["name"] for clock in file["clocks"]] == ["本环节", "承诺时限", "法定时限"]
+    assert {clock["light"] for clock in file["clocks"]} == {"green"}
+    assert file["appraisal"]["eligible"] is True
+    assert file["appraisal"]["amount"] == "5000.00"
+    assert any(reason["actual"] for reason in file["appraisal"]["trace"])
+
+
+async def test_the_helper_sees_the_verdict_but_not_the_numbers_behind_it(walk: Walk, family: Any) -> None:
+    await walk.apply("village109_helper", "X91", await family())
+    await walk.until("end")
+    await walk.do("town109_approver", "approve", "同意")
+    file = await walk.read("village109_helper")
+    assert file["appraisal"]["eligible"] is True
+    assert {reason["actual"] for reason in file["appraisal"]["trace"]} == {None}
+    kept = file["records"]["decisions"][0]["snapshot"]
+    assert kept["income_per_capita_month"] is None
+    assert {item["annual_amount"] for item in kept["incomes"]} == {None}
+    decider = (await walk.read("county_admin"))["records"]["decisions"][0]["snapshot"]
+    assert decider["income_per_capita_month"] is not None
+
+
+async def test_what_blocks_a_decision_is_said_beside_it(walk: Walk, family: Any) -> None:
+    await walk.apply("village109_helper", "X91", await family())
+    await walk.until("accept")
+    kin = {"staff_name": "刘某", "member_name": "户主", "relation": "sibling"}
+    await walk.do("town109_clerk", "kin_register", **kin)
+    await walk.do("town109_investigator", "investigate_done", **TEAM)
+    await walk.do("town109_approver", "review")
+    await walk.do("town109_clerk", "publicity_start")
+    file = await walk.read("town109_clerk")
+    assert "公示期未满" in file["obstacles"]["publicity_end"]
+    await walk.let_notice_pass()
+    await walk.do("town109_clerk", "publicity_end")
+    file = await walk.read("town109_approver")
+    assert "县级入户" in file["obstacles"]["approve"]
+    await walk.do("county_clerk", "kin_visit", visited_on="2026-01-05", findings="情况属实")
+    assert "approve" not in (await walk.read("town109_approver"))["obstacles"]
