@@ -105,6 +105,9 @@ class _MasterKey:
         self.key_id = self._derive(Suite.AES, b"key id", _KEY_ID_LENGTH)
         self._cipher_keys = {s: self._derive(s, b"field encryption", n) for s, n in _CIPHER_KEY_LENGTHS.items()}
         self._index_keys = {s: self._derive(s, b"blind index", KEY_LENGTH) for s in Suite}
+        # Made once: a roster asks for a hundred thousand of each.
+        self._algorithms = {s: _cipher_algorithm(s, key) for s, key in self._cipher_keys.items()}
+        self._keyed = {s: HMAC(key, _hash_algorithm(s)) for s, key in self._index_keys.items()}
 
     def _derive(self, suite: Suite, purpose: bytes, length: int) -> bytes:
         # RFC 5869 expand only: an installed key is already uniformly random.
@@ -112,12 +115,10 @@ class _MasterKey:
         return HKDFExpand(_hash_algorithm(suite), length, label).derive(self._key)
 
     def cipher(self, suite: Suite, nonce: bytes, tag: bytes | None = None) -> Cipher[modes.GCM]:
-        key = self._cipher_keys[suite]
-        algorithm = algorithms.SM4(key) if suite is Suite.SM else algorithms.AES256(key)
-        return Cipher(algorithm, modes.GCM(nonce, tag))
+        return Cipher(self._algorithms[suite], modes.GCM(nonce, tag))
 
     def index(self, suite: Suite, message: bytes) -> bytes:
-        keyed = HMAC(self._index_keys[suite], _hash_algorithm(suite))
+        keyed = self._keyed[suite].copy()
         keyed.update(message)
         return keyed.finalize()[:BLIND_INDEX_LENGTH]
 
@@ -183,6 +184,10 @@ def _index_message(text: str, context: str) -> bytes:
     # The length in front keeps ("ab", "c") and ("a", "bc") apart.
     label = context.encode()
     return len(label).to_bytes(4, "big") + label + text.encode()
+
+
+def _cipher_algorithm(suite: Suite, key: bytes) -> algorithms.SM4 | algorithms.AES256:
+    return algorithms.SM4(key) if suite is Suite.SM else algorithms.AES256(key)
 
 
 def _hash_algorithm(suite: Suite) -> hashes.HashAlgorithm:

@@ -74,24 +74,3 @@ CREATE OR REPLACE FUNCTION registry_refresh(households bigint[]) RETURNS void LA
         IS DISTINCT FROM (f.n::int, f.names, f.head_id, f.head_name, f.head_pinyin, f.year::numeric(14, 2),
                           round(f.year / 12, 2), CASE WHEN f.n > 0 THEN round(f.year / 12 / f.n, 2) END)
 $$;
-
--- An amount as a roster's cell says it; null when it is no amount.
-CREATE OR REPLACE FUNCTION roster_money(cell text) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT CASE WHEN c ~ '^[0-9]{1,12}(\.[0-9]{1,2})?$' THEN c::numeric END
-    FROM (SELECT translate(cell, '￥¥,， 元', '') AS c) AS cleaned
-$$;
-
--- A date as a roster's cell says it (2026-01-31, 2026/1/31, 2026年1月31日, 20260131); null when there is no such day.
-CREATE OR REPLACE FUNCTION roster_date(cell text) RETURNS date LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
-DECLARE
-    part text[];
-BEGIN
-    part := regexp_match(cell, '^\s*([0-9]{4})[-/.年]?([0-9]{1,2})[-/.月]?([0-9]{1,2})日?\s*$');
-    IF part IS NULL THEN
-        RETURN NULL;
-    END IF;
-    RETURN make_date(part[1]::int, part[2]::int, part[3]::int);
-EXCEPTION WHEN datetime_field_overflow THEN
-    RETURN NULL;
-END
-$$;

@@ -53,6 +53,14 @@ async def ground(session: AsyncSession, division_code: str, indexes: Sequence[by
     return Ground(found.place_in_use, known, found.household_id, list(found.person_ids))
 
 
+async def places_within(session: AsyncSession, area: str) -> dict[str, str]:
+    """Return code → name of the divisions in use within an area, the county itself left out."""
+    statement = select(D.c.code, D.c.name).where(
+        D.c.code >= area, D.c.code < area + ":", D.c.valid_to.is_(None), func.length(D.c.code) > COUNTY_DIGITS
+    )
+    return {row.code: row.name for row in await session.execute(statement)}
+
+
 async def refresh(session: AsyncSession, *household_ids: int) -> None:
     """Recompute what the household rows keep of members and incomes."""
     await session.flush()

@@ -1,80 +1,136 @@
 """Background work of the registry."""
 
+import asyncio
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import aclosing
+from dataclasses import dataclass, field
 from typing import Any
 
 from anyio import to_thread
+from sqlalchemy import text
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from backend.kernel.db import unit_of_work
 from backend.kernel.errors import DomainError
 from backend.kernel.jobs import Running, task
 from backend.kernel.models import now
-from backend.registry.importing.checking import check
+from backend.registry import repository
+from backend.registry.importing.cells import Villages
+from backend.registry.importing.households import Batch, Fault, read_households
 from backend.registry.importing.reading import Sheet, open_sheet
 from backend.registry.importing.service import TASK, opened_content
-from backend.registry.importing.staging import stage
-from backend.registry.importing.writing import write
+from backend.registry.importing.writing import Writer, Written
 from backend.registry.models import RosterImport
 from backend.registry.models.roster import ImportMode, ImportStatus
+
+DRY = "仅校验，没有写入任何家庭；正式导入将新建 {0.created} 户、更新 {0.changed} 户，{0.unchanged} 户没有变化"
+NOTHING = "有 {rejected} 行未通过校验，按“全部通过才导入”没有写入任何家庭"
+
+
+@dataclass(slots=True)
+class _Found:
+    """What an import has come to so far."""
+
+    rows: int = 0
+    rejected: int = 0
+    written: Written = field(default_factory=Written)
 
 
 @task(TASK)
 async def import_roster(job: Running) -> dict[str, Any]:
-    """Read, check and write a roster; each stage commits, so that a second attempt goes on after a crash."""
+    """Take in a roster in one transaction: a killed worker leaves nothing behind, and the next begins anew."""
     import_id = int(job.payload["import_id"])
     try:
-        await _read(job, import_id)
-        await _check(job, import_id)
-        await _write(job, import_id)
+        async with unit_of_work() as session:
+            # One after the other: two rosters may name the same people.
+            await session.execute(text("SELECT pg_advisory_xact_lock(hashtext('roster_import'))"))
+            roster = await session.get_one(RosterImport, import_id)
+            if roster.status is not ImportStatus.DONE:
+                await _begin(import_id)
+                await _take_in(session, job, roster)
+            result = {"import_id": import_id, "accepted": roster.accepted, "rejected": roster.rejected}
     except DomainError as fault:
         await _fail(import_id, fault)
         raise
+    return result
+
+
+async def _begin(import_id: int) -> None:
+    """Say that the work goes on, in a transaction of its own; faults of an earlier attempt are found anew."""
     async with unit_of_work() as session:
+        await session.execute(text("DELETE FROM roster_fault WHERE import_id = :id"), {"id": import_id})
         roster = await session.get_one(RosterImport, import_id)
-        return {"import_id": import_id, "accepted": roster.accepted, "rejected": roster.rejected}
+        roster.status = ImportStatus.WORKING
 
 
-async def _read(job: Running, import_id: int) -> None:
+async def _take_in(session: AsyncSession, job: Running, roster: RosterImport) -> None:
+    sheet = await to_thread.run_sync(open_sheet, opened_content(bytes(roster.content)), roster.mapping)
+    places = await repository.places_within(session, roster.division_code)
+    batches = read_households(sheet, Villages(places))
+    found = _Found()
+    trial = await session.begin_nested()
+    await _write(session, job, roster, sheet, batches, found)
+    if roster.dry_run:
+        await trial.rollback()
+        roster.message = DRY.format(found.written)
+    elif found.rejected and roster.mode is ImportMode.ALL_OR_NOTHING:
+        await trial.rollback()
+        roster.message = NOTHING.format(rejected=found.rejected)
+        found = _Found(rows=found.rows, rejected=found.rows)
+    else:
+        await trial.commit()
+    roster.columns, roster.header_line = list(sheet.places.values()), sheet.header + 1
+    roster.rows, roster.accepted, roster.rejected = found.rows, found.rows - found.rejected, found.rejected
+    roster.created_households, roster.changed_households = found.written.created, found.written.changed
+    roster.unchanged_households = found.written.unchanged
+    roster.status, roster.finished_at = ImportStatus.DONE, now()
+
+
+async def _write(
+    session: AsyncSession,
+    job: Running,
+    roster: RosterImport,
+    sheet: Sheet,
+    batches: Iterator[Batch],
+    found: _Found,
+) -> None:
+    raw = await (await session.connection()).get_raw_connection()
+    writer = Writer(raw.driver_connection, roster.id or 0, roster.division_code)
+    await writer.open()
+    total = max(sheet.count - sheet.header - 1, 0)
+    async with aclosing(_one_ahead(batches)) as ahead:
+        async for batch in ahead:
+            await writer.take(batch)
+            await _keep_faults(roster.id or 0, batch.faults)
+            found.rows += batch.rows
+            found.rejected += batch.rejected
+            await job.progress(found.rows, total, "正在导入")
+    found.written = writer.written
+
+
+async def _one_ahead(batches: Iterator[Batch]) -> AsyncGenerator[Batch]:
+    """Read the next batch in a thread while the database writes this one."""
+    coming = asyncio.create_task(asyncio.to_thread(next, batches, None))
+    try:
+        while (batch := await coming) is not None:
+            coming = asyncio.create_task(asyncio.to_thread(next, batches, None))
+            yield batch
+    finally:
+        coming.cancel()
+
+
+async def _keep_faults(import_id: int, faults: list[Fault]) -> None:
+    """Write faults in a transaction of their own: they stay when the households are taken back."""
+    if not faults:
+        return
     async with unit_of_work() as session:
-        roster = await session.get_one(RosterImport, import_id, with_for_update=True)
-        if roster.status not in {ImportStatus.WAITING, ImportStatus.READING, ImportStatus.FAILED}:
-            return
-        content = opened_content(bytes(roster.content))
-        sheet: Sheet = await to_thread.run_sync(open_sheet, content, roster.mapping)
-        del content
-        roster.columns = list(sheet.places.values())
-        roster.header_line = sheet.header + 1
-        roster.rows = await stage(session, job, import_id, sheet)
-        roster.status = ImportStatus.CHECKING
-
-
-async def _check(job: Running, import_id: int) -> None:
-    async with unit_of_work() as session:
-        roster = await session.get_one(RosterImport, import_id, with_for_update=True)
-        if roster.status is not ImportStatus.CHECKING:
-            return
-        await job.progress(roster.rows, roster.rows * 3, "正在校验")
-        roster.accepted, roster.rejected = await check(session, import_id, roster.division_code)
-        roster.status = ImportStatus.WRITING
-
-
-async def _write(job: Running, import_id: int) -> None:
-    async with unit_of_work() as session:
-        roster = await session.get_one(RosterImport, import_id, with_for_update=True)
-        if roster.status is not ImportStatus.WRITING:
-            return
-        await job.progress(roster.rows * 2, roster.rows * 3, "正在写入")
-        if roster.rejected and roster.mode is ImportMode.ALL_OR_NOTHING:
-            roster.message = f"有 {roster.rejected} 行未通过校验，按“全部通过才导入”没有写入任何家庭"
-            roster.accepted, roster.rejected = 0, roster.rows
-        elif roster.dry_run:
-            roster.message = "仅校验，没有写入任何家庭"
-        else:
-            written = await write(session, import_id, roster.division_code)
-            roster.created_households, roster.changed_households = written.created, written.changed
-            roster.unchanged_households = written.unchanged
-        roster.status = ImportStatus.DONE
-        roster.finished_at = now()
-    await job.progress(roster.rows * 3, roster.rows * 3, "已完成")
+        raw = await (await session.connection()).get_raw_connection()
+        assert raw.driver_connection is not None  # noqa: S101
+        await raw.driver_connection.copy_records_to_table(
+            "roster_fault",
+            records=[(import_id, *fault) for fault in faults],
+            columns=("import_id", "line", "field", "message"),
+        )
 
 
 async def _fail(import_id: int, fault: DomainError) -> None:

@@ -76,7 +76,7 @@ async def start_import(
         mapping=service.read_mapping(mapping),
         division_code=division_code or None,
     )
-    return service.state_of(roster)
+    return await service.state_of(session, roster)
 
 
 async def download_template(actor: ActorDep) -> Response:
@@ -90,14 +90,15 @@ async def download_template(actor: ActorDep) -> Response:
 @imports.get("/{import_id}", response_model=ImportState, **needs(P.IMPORT))
 async def read_import(session: SessionDep, actor: ActorDep, import_id: RowId) -> dict[str, Any]:
     """查询导入进度和结果。"""
-    return service.state_of(await get_visible(session, actor, RosterImport, import_id, P.IMPORT))
+    roster = await get_visible(session, actor, RosterImport, import_id, P.IMPORT)
+    return await service.state_of(session, roster)
 
 
 @imports.get("/{import_id}/errors", response_class=Response, **needs(P.IMPORT))
 async def download_errors(session: SessionDep, actor: ActorDep, import_id: RowId) -> Response:
     """下载原名册：有误的单元格标红并附说明。"""
     roster = await get_visible(session, actor, RosterImport, import_id, P.IMPORT)
-    if roster.status in {ImportStatus.WAITING, ImportStatus.READING, ImportStatus.CHECKING}:
+    if roster.status in {ImportStatus.WAITING, ImportStatus.WORKING}:
         raise Conflict(reason="导入尚未完成校验，请稍后再下载")
     faults = await service.faults_of(session, import_id)
     content = service.opened_content(bytes(roster.content))

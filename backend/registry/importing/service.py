@@ -15,7 +15,7 @@ from backend.kernel.actor import Actor
 from backend.kernel.config import settings
 from backend.kernel.crypto import Suite, digest
 from backend.kernel.errors import invalid
-from backend.kernel.jobs import enqueue
+from backend.kernel.jobs import Job, enqueue
 from backend.kernel.sealing import field_cipher
 from backend.registry.importing.columns import BY_FIELD
 from backend.registry.importing.reading import open_sheet
@@ -25,14 +25,6 @@ from backend.registry.permissions import RegistryPermission
 
 TASK = "registry.import"
 _CONTENT = "roster_import.content"
-PROGRESS = {
-    ImportStatus.WAITING: 0,
-    ImportStatus.READING: 5,
-    ImportStatus.CHECKING: 40,
-    ImportStatus.WRITING: 70,
-    ImportStatus.DONE: 100,
-    ImportStatus.FAILED: 100,
-}
 
 
 def sealed_content(content: bytes) -> bytes:
@@ -148,27 +140,26 @@ async def _remember(session: AsyncSession, actor: Actor, mapping: Mapping[str, s
     )
 
 
-def state_of(roster: RosterImport) -> dict[str, Any]:
+async def state_of(session: AsyncSession, roster: RosterImport) -> dict[str, Any]:
     """Return what the client is told about an import."""
-    hidden = {"content", "digest", "job_id", "user_id", "organization_id", "header_line"}
-    return roster.model_dump(exclude=hidden) | {"progress": PROGRESS[roster.status], "job_id": roster.job_id}
+    job = await session.get(Job, roster.job_id) if roster.job_id else None
+    hidden = {"content", "digest", "user_id", "organization_id", "header_line"}
+    return roster.model_dump(exclude=hidden) | {"progress": _progress(roster, job)}
+
+
+def _progress(roster: RosterImport, job: Job | None) -> int:
+    """Return how far the work is, in percent; it is at a hundred only when it has ended."""
+    if roster.status in {ImportStatus.DONE, ImportStatus.FAILED}:
+        return 100
+    return min(job.done * 100 // job.total, 99) if job and job.total else 0
 
 
 async def faults_of(session: AsyncSession, import_id: int) -> dict[int, list[tuple[str | None, str]]]:
-    """Return line → (field, sentence) of an import; lines that wait for their household say so."""
+    """Return line → (field, sentence) of an import."""
     rows = await session.execute(
         text("SELECT line, field, message FROM roster_fault WHERE import_id = :id ORDER BY line, id"), {"id": import_id}
     )
     found: dict[int, list[tuple[str | None, str]]] = {}
     for row in rows:
         found.setdefault(row.line, []).append((row.field, row.message))
-    waiting = await session.execute(
-        text(
-            "SELECT line FROM roster_row r WHERE import_id = :id AND NOT passed AND NOT EXISTS"
-            " (SELECT 1 FROM roster_fault f WHERE f.import_id = r.import_id AND f.line = r.line)"
-        ),
-        {"id": import_id},
-    )
-    for row in waiting:
-        found[row.line] = [(None, "本行无误，但同户其他成员有误，整户未导入")]
     return found

@@ -10,7 +10,7 @@ from backend.registry.models.household import (
     PropertyItem,
 )
 from backend.registry.models.person import Person, PersonMerge, PersonStatus
-from backend.registry.models.roster import RosterFault, RosterImport, RosterMapping, RosterRow
+from backend.registry.models.roster import RosterFault, RosterHousehold, RosterImport, RosterMapping
 
 __all__ = [
     "DeductionItem",
@@ -24,7 +24,7 @@ __all__ = [
     "PersonStatus",
     "PropertyItem",
     "RosterFault",
+    "RosterHousehold",
     "RosterImport",
     "RosterMapping",
-    "RosterRow",
 ]

@@ -1,7 +1,6 @@
-"""Rosters on their way in: the upload, its rows as read, and what is wrong with them."""
+"""Rosters on their way in: the upload, what is wrong with its cells, and what came of it."""
 
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import ARRAY, BigInteger, Index, LargeBinary, Text
 from sqlalchemy.dialects.postgresql import JSONB
@@ -12,12 +11,10 @@ from backend.kernel.models import AWARE, Record, division_field
 
 
 class ImportStatus(LabelledEnum):
-    """How far an import is; each stage is one transaction, so that a killed worker goes on where it was."""
+    """How far an import is. All of it is one transaction: a killed worker leaves nothing, and the next begins anew."""
 
     WAITING = "waiting", "排队中"
-    READING = "reading", "读取文件"
-    CHECKING = "checking", "校验"
-    WRITING = "writing", "写入"
+    WORKING = "working", "正在导入"
     DONE = "done", "已完成"
     FAILED = "failed", "失败"
 
@@ -59,27 +56,15 @@ class RosterImport(Record, table=True):
     finished_at: datetime | None = Field(default=None, sa_type=AWARE, title="完成时间")
 
 
-class RosterRow(SQLModel, table=True):
-    """One line of the file: what the cells say (never a number), and what was made of them."""
+class RosterHousehold(SQLModel, table=True):
+    """Which households an import made or changed: their history names the roster."""
 
-    __tablename__ = "roster_row"
-    __table_args__ = (Index("ix_roster_row_key", "import_id", "household_key"),)
+    __tablename__ = "roster_household"
+    __table_args__ = (Index("ix_roster_household_household", "household_id"),)
 
     import_id: int = Field(primary_key=True, sa_type=BigInteger, foreign_key="roster_import.id")
-    line: int = Field(primary_key=True)
-    cells: dict[str, Any] = Field(sa_type=JSONB)
-    household_key: str | None = None
-    id_number_index: bytes | None = Field(default=None, sa_type=LargeBinary)
-    id_number_cipher: bytes | None = Field(default=None, sa_type=LargeBinary)
-    id_number_masked: str | None = None
-    phone_index: bytes | None = Field(default=None, sa_type=LargeBinary)
-    phone_cipher: bytes | None = Field(default=None, sa_type=LargeBinary)
-    phone_masked: str | None = None
-    name_pinyin: str | None = None
-    village: str | None = None
-    passed: bool = False
-    household_id: int | None = Field(default=None, sa_type=BigInteger)
-    person_id: int | None = Field(default=None, sa_type=BigInteger)
+    household_id: int = Field(primary_key=True, sa_type=BigInteger)
+    created: bool = Field(title="新建")
 
 
 class RosterFault(SQLModel, table=True):
