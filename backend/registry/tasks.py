@@ -68,17 +68,15 @@ async def _take_in(session: AsyncSession, job: Running, roster: RosterImport) ->
     places = await repository.places_within(session, roster.division_code)
     batches = read_households(sheet, Villages(places))
     found = _Found()
-    trial = await session.begin_nested()
-    await _write(session, job, roster, sheet, batches, found)
-    if roster.dry_run:
-        await trial.rollback()
-        roster.message = DRY.format(found.written)
-    elif found.rejected and roster.mode is ImportMode.ALL_OR_NOTHING:
-        await trial.rollback()
-        roster.message = NOTHING.format(rejected=found.rejected)
-        found = _Found(rows=found.rows, rejected=found.rows)
-    else:
-        await trial.commit()
+    async with session.begin_nested() as trial:
+        await _write(session, job, roster, sheet, batches, found)
+        if roster.dry_run:
+            await trial.rollback()
+            roster.message = DRY.format(found.written)
+        elif found.rejected and roster.mode is ImportMode.ALL_OR_NOTHING:
+            await trial.rollback()
+            roster.message = NOTHING.format(rejected=found.rejected)
+            found = _Found(rows=found.rows, rejected=found.rows)
     roster.columns, roster.header_line = list(sheet.places.values()), sheet.header + 1
     roster.rows, roster.accepted, roster.rejected = found.rows, found.rows - found.rejected, found.rejected
     roster.created_households, roster.changed_households = found.written.created, found.written.changed
