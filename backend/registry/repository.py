@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ARRAY, Integer, LargeBinary, any_, bindparam, select, text
+from sqlalchemy import ARRAY, Integer, LargeBinary, any_, bindparam, func, select, text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from backend.kernel.actor import Actor

@@ -88,7 +88,7 @@ def _batches(
     """Return every row that a registration writes; the household's number is drawn when it is written."""
     place = {"household_id": household["id"], "division_code": form.division_code}
     people = [{"id": i, **e.values} for e, i in zip(entrants, ids, strict=True) if e.known is None]
-    number = {"number": f"household_number(left(r.division_code, {_COUNTY_DIGITS}))"}
+    number = {"number": f"household_number(left(r.division_code, {repository.COUNTY_DIGITS}))"}
     return [
         Batch(Household, [household], number),
         Batch(Person, people),
@@ -119,7 +119,7 @@ async def check_division(session: AsyncSession, code: str, field: str, faults: F
 
 def check_place(code: str, field: str, faults: Faults, *, in_use: bool) -> None:
     """Note a place in which nobody can live."""
-    if len(code) <= _COUNTY_DIGITS:
+    if len(code) <= repository.COUNTY_DIGITS:
         faults.at(field, "请选择到镇街、社区或村居")
     elif not in_use:
         faults.at(field, "没有这个行政区划，请从列表中选择")
