@@ -82,6 +82,7 @@ class ResourcePage(StaffPage):
     hidden_actions: ClassVar[tuple[str, ...]] = ()
     hidden_form_fields: ClassVar[tuple[str, ...]] = ()
     record_page: ClassVar[str] = ""
+    created_page: ClassVar[str] = ""
     default_filter: ClassVar[dict[str, Any]] = {}
 
     async def has_page_permission(self, request: Request, obj: Any = None, action: str | None = None) -> bool:
@@ -211,6 +212,8 @@ def tools(page: ResourcePage, actor: Actor) -> list[Any]:
     creation = api.operation("post", page.resource)
     if creation and creation.body and _may(actor, creation):
         found.append(form_button(api, creation, level="primary", hidden=page.hidden_form_fields))
+        if page.created_page:
+            found[-1]["dialog"]["body"]["redirect"] = page.created_page
     export = api.operation("get", f"{page.resource}/export")
     if export and _may(actor, export):
         found += [_download(page.resource, ending) for ending in ("xlsx", "csv")]

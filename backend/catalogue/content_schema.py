@@ -15,6 +15,7 @@ from backend.catalogue.content_terms import (
     BenefitForm,
     ClockStart,
     FieldType,
+    Guard,
     Level,
     ObtainMode,
     Resolution,
@@ -115,7 +116,7 @@ class Step(Part):
     calendar_days: Days | None = Field(default=None, title="日历日")
     hours: Annotated[int, Field(ge=1, le=240)] | None = Field(default=None, title="小时")
     people: Annotated[int, Field(ge=1, le=9)] = Field(default=1, title="最少人数")
-    guards: list[Key] = Field(default_factory=list, max_length=20, title="办理条件")
+    guards: list[Guard] = Field(default_factory=list, max_length=20, title="办理条件")
     letters: list[Annotated[str, StringConstraints(pattern=r"^L-\d{2}$")]] = Field(default_factory=list, title="文书")
     optional: bool = Field(default=False, title="可省略")
     note: Long = Field(default="", title="说明")
@@ -219,7 +220,7 @@ class Described(Part):
     tier_law: TierLaw = Field(title="法定类别")
     department: Short = Field(title="主管部门")
     target_groups: list[TargetGroup] = Field(min_length=1, title="救助对象类别")
-    target: Long = Field(title="救助对象")
+    target: Long = Field(min_length=2, title="救助对象")
     benefit_form: BenefitForm = Field(title="救助方式")
     other_forms: list[BenefitForm] = Field(default_factory=list, title="其他方式")
     residence: Annotated[str, StringConstraints(pattern="^(rural|urban|both)$")] = Field(

@@ -112,6 +112,25 @@ class StepKind(LabelledEnum):
     CLOSING = "closing", "办结"
 
 
+class Guard(LabelledEnum):
+    """What must hold before a step is left; the case engine knows how to ask it."""
+
+    COMMITMENTS_SIGNED = "commitments_signed", "成年家庭成员均已签署承诺和授权"
+    SHARED_NOT_DEMANDED = "shared_not_demanded", "不要求提供可共享的材料"
+    TWO_INVESTIGATORS = "two_investigators", "调查人员不少于两人"
+    TWO_CHECKERS = "two_checkers", "两人核实，或一人加视频"
+    INVESTIGATOR_APART = "investigator_apart", "调查人不是受理人"
+    REVIEWER_APART = "reviewer_apart", "审核人不是受理人和调查人"
+    APPROVER_APART = "approver_apart", "审批人不是受理人、调查人和审核人"
+    NOT_KIN = "not_kin", "经办人不是近亲属"
+    KIN_VISITED = "kin_visited", "近亲属备案的已由县级入户"
+    REPRESENTATIVES_ENOUGH = "representatives_enough", "评议的居民代表达到三分之二"
+    NOTICE_ELAPSED = "notice_elapsed", "公示期已满"
+    NO_OPEN_OBJECTION = "no_open_objection", "公示异议均已答复"
+    WITHIN_CAP = "within_cap", "金额不超过镇街限额或县级授权"
+    PAPERS_COMPLETE = "papers_complete", "手续已补齐"
+
+
 class ClockStart(LabelledEnum):
     """What starts the clock."""
 

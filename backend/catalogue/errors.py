@@ -54,6 +54,12 @@ class DefinitionFaulty(DomainError):
     message = "该版本有 {count} 处问题，不能发布，请按提示修改"
 
 
+class SamePersonPublishes(DomainError):
+    """A version needs two persons, as a number does (DOMAIN §7.3 rule 5)."""
+
+    message = "救助项目须由两人办理：最后编辑该版本的人不能发布它，请由他人发布"
+
+
 class PublicationDateRefused(DomainError):
     """The day does not fit to the versions before."""
 

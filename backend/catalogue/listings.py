@@ -160,7 +160,6 @@ def change_actions(actor: Actor, row: Row) -> list[str]:
 
 def _finish_change(_: Actor, row: Row) -> None:
     row["value"] = plain(row["value"])
-    row.pop("proposed_by")
 
 
 CHANGES = Listing(

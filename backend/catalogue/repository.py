@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import CTE, ColumnElement, String, and_, cast, func, or_
 from sqlalchemy import literal as sql_literal
-from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.dialects.postgresql import aggregate_order_by, distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
@@ -14,6 +14,7 @@ from backend.catalogue.models import (
     Parameter,
     ParameterName,
     PolicyClause,
+    PolicyDocument,
     Project,
     ProjectVersion,
     Residence,
@@ -98,6 +99,23 @@ def _listed(value: Any, *, by: Any) -> Any:
 async def code_of(session: AsyncSession, version: ProjectVersion) -> str:
     """Return the project's code of a version."""
     return (await session.scalars(select(Project.code).where(Project.id == version.project_id))).one()
+
+
+async def named_projects(session: AsyncSession) -> list[tuple[str, str]]:
+    """Return (code, name) of every project, the name being that of its newest version."""
+    statement = (
+        select(Project.code, ProjectVersion.name)
+        .join(ProjectVersion, col(ProjectVersion.project_id) == col(Project.id))
+        .ext(distinct_on(col(Project.code)))
+        .order_by(col(Project.code), col(ProjectVersion.number).desc())
+    )
+    return [(code, name) for code, name in (await session.execute(statement)).all()]
+
+
+async def instruments(session: AsyncSession) -> list[tuple[str, str]]:
+    """Return (code, title) of every instrument of the policy library."""
+    statement = select(PolicyDocument.code, PolicyDocument.title).order_by(col(PolicyDocument.code))
+    return [(code, title) for code, title in (await session.execute(statement)).all()]
 
 
 async def versions_of(session: AsyncSession, project_id: int) -> list[ProjectVersion]:

@@ -17,6 +17,7 @@ from backend.kernel.listing import ListQuery
 
 CLAUSES_MAX, TEXT_MAX, PARTS_MAX = 500, 20_000, 2_000_000
 CODES: JsonDict = {"x-options": "/api/v1/parameter-names/options"}
+HANDLED: JsonDict = {"x-labels": {"false": "本系统办理", "true": "主管部门办理（仅作指引）"}}
 Opinion = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=300)]
 
 
@@ -154,6 +155,7 @@ class ChangeRow(ParameterBase):
     id: int = Field(title="编号")
     value: Number = Field(title="数值")
     status: ChangeStatus = Field(title="状态")
+    proposed_by: int = Field(title="提出人编号", json_schema_extra={"x-hidden": True})
     proposer: str = Field(title="提出人")
     decider: str | None = Field(default=None, title="审批人")
     decided_at: datetime | None = Field(default=None, title="审批时间")
@@ -176,7 +178,7 @@ class ProjectRow(Headline):
     status: VersionStatus = Field(title="状态")
     version: int = Field(title="版本")
     valid_from: date | None = Field(default=None, title="生效日期")
-    described_only: bool = Field(title="仅作说明")
+    described_only: bool = Field(title="办理方式", json_schema_extra=HANDLED)
     exclusions: list[str] = Field(title="互斥项目")
     allowed_actions: list[str] = Field(default_factory=list)
 
@@ -188,7 +190,7 @@ class ProjectQuery(ListQuery):
     tier: TierSeed | None = Field(default=None, title="救助层次")
     department: str | None = Field(default=None, max_length=60, title="主管部门")
     status: VersionStatus | None = Field(default=None, title="状态")
-    described_only: bool | None = Field(default=None, title="仅作说明")
+    described_only: bool | None = Field(default=None, title="办理方式", json_schema_extra=HANDLED)
 
 
 class VersionHead(Headline):
@@ -230,7 +232,13 @@ class ProjectCreate(BaseModel):
         pattern=r"^[A-Z][0-9]{2}[A-Z0-9]{0,3}$", title="项目代码", description="一个字母加两位数字，如 C10"
     )
     name: str = Field(min_length=2, max_length=100, title="项目名称")
-    copy_of: str | None = Field(default=None, max_length=10, title="仿照项目", description="以已有项目的定义为起点")
+    copy_of: str | None = Field(
+        default=None,
+        max_length=10,
+        title="仿照项目",
+        description="以已有项目的条件、材料、流程为起点；不选则从空白开始",
+        json_schema_extra={"x-options": "/api/v1/projects/options"},
+    )
     definition: dict[str, Any] = Field(default_factory=dict, title="定义")
 
 
@@ -252,6 +260,7 @@ class Fault(BaseModel):
     """What is wrong, and where."""
 
     field: str = Field(title="位置", description="定义中的位置，如 rule.1.2 或 amount.formula")
+    place: str = Field(default="", title="位置说明")
     message: str = Field(title="说明")
     line: int | None = Field(default=None, title="行")
     column: int | None = Field(default=None, title="列")
@@ -284,11 +293,44 @@ class RetirementIn(BaseModel):
     reason: Opinion = Field(title="停用理由")
 
 
+class WordingIn(BaseModel):
+    """A rule and a formula as they stand in an editor."""
+
+    unit: UnitOf = Field(default=UnitOf.HOUSEHOLD, title="认定单位")
+    rule: dict[str, Any] | None = Field(default=None, title="条件")
+    formula: str | None = Field(default=None, max_length=4000, title="公式")
+
+
+class OutlineLine(BaseModel):
+    """A line of a rule in words, indented below its group."""
+
+    depth: int = Field(title="层次")
+    text: str = Field(title="文字")
+    heads: bool = Field(title="有下级")
+
+
+class WordingOut(BaseModel):
+    """A rule and a formula in words, and what is wrong in them."""
+
+    rule: list[OutlineLine] = Field(title="条件说明")
+    formula: str | None = Field(title="公式说明")
+    faults: list[Fault] = Field(title="问题")
+    asked: list[str] = Field(title="涉及的事实", description="示例中需要填写的事实")
+
+
+class Choice(BaseModel):
+    """Something a definition may name."""
+
+    value: str = Field(title="代码")
+    label: str = Field(title="名称")
+
+
 class WordOut(BaseModel):
     """A word for the condition builder and the formula editor."""
 
     name: str = Field(title="代码")
     label: str = Field(title="名称")
+    written: str = Field(title="公式中的写法")
     type: FactType = Field(title="类型")
     unit_of: UnitOf = Field(title="对象")
     unit: str = Field(title="单位")
@@ -299,7 +341,12 @@ class WordOut(BaseModel):
 
 
 class VocabularyOut(BaseModel):
-    """All words, and the functions of formulas."""
+    """All words, the functions of formulas, and what else a definition may name."""
 
     words: list[WordOut] = Field(title="词")
     functions: list[dict[str, str]] = Field(title="函数")
+    roles: list[Choice] = Field(title="办理角色")
+    books: list[Choice] = Field(title="账套")
+    accounts: list[Choice] = Field(title="支出科目")
+    instruments: list[Choice] = Field(title="政策文件")
+    projects: list[Choice] = Field(title="救助项目")

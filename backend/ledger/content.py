@@ -31,6 +31,14 @@ def templates() -> list[dict[str, Any]]:
     return found
 
 
+@cache
+def expense_accounts() -> tuple[dict[str, Any], ...]:
+    """Return the accounts that a grant may be booked to: those that the accrual of a batch debits."""
+    accrual = next(template for template in templates() if template["code"] == "E02")["legs"][0]
+    codes = {accrual["debit"], *accrual["or"]}
+    return tuple(account for account in accounts() if account["code"] in codes)
+
+
 async def load(session: AsyncSession) -> None:
     """Put the shipped accounts and templates in place; those a county added stay."""
     for model, rows, key in ((LedgerAccount, accounts(), "code"), (PostingTemplate, templates(), "code")):

@@ -55,6 +55,12 @@ async def fund_of_kind(session: AsyncSession, kind: FundKind, division_code: str
     return (await session.exec(statement.limit(1))).first()
 
 
+async def named_funds(session: AsyncSession) -> list[tuple[str, str]]:
+    """Return (code, name) of every active book."""
+    statement = select(Fund.code, Fund.name).where(Fund.status == FundStatus.ACTIVE).order_by(Fund.code)
+    return [(code, name) for code, name in (await session.exec(statement)).all()]
+
+
 async def fund_of_code(session: AsyncSession, code: str) -> Fund | None:
     """Return an active book by its code."""
     return (await session.exec(select(Fund).where(Fund.code == code, Fund.status == FundStatus.ACTIVE))).first()

@@ -31,12 +31,6 @@ def disbursement() -> dict[str, dict[str, Any]]:
     return found
 
 
-@cache
-def _expense_accounts() -> frozenset[str]:
-    accrual = next(template for template in ledger_content.templates() if template["code"] == "E02")
-    return frozenset((accrual["legs"][0]["debit"], *accrual["legs"][0]["or"]))
-
-
 async def booking_of(session: AsyncSession, version_id: int | None, project_code: str, residence: str) -> Booking:
     """Return how a grant is booked: by the version it was decided under, never by a later one."""
     shipped = disbursement().get(project_code, disbursement()["default"])
@@ -46,7 +40,7 @@ async def booking_of(session: AsyncSession, version_id: int | None, project_code
     fund = definition.get("fund") or {}
     account = (fund.get("account") or {}).get(side) or shipped[side][0]
     subject = (fund.get("subject") or {}).get(side) or shipped[side][1]
-    if account not in _expense_accounts():
+    if all(account != known["code"] for known in ledger_content.expense_accounts()):
         account = disbursement()["default"][side][0]
     return Booking(
         fund.get("book") or shipped["fund"], account, subject, is_individual=definition.get("unit") == "person"

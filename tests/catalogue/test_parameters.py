@@ -51,6 +51,14 @@ async def test_the_proposer_cannot_approve_and_another_can_once(sign_in):
     assert page["items"][0]["value"] == "900.00"
 
 
+async def test_the_list_of_changes_says_what_each_reader_may_do(sign_in):
+    clerk, admin = await sign_in("county_clerk"), await sign_in("county_admin")
+    made = (await _proposed(clerk, valid_from="2029-07-01")).json()
+    for client, allowed in ((clerk, ["withdrawal"]), (admin, ["decision"])):
+        page = (await client.get("/api/v1/parameter-changes?status=proposed&code=dibao_standard")).json()
+        assert [row["allowed_actions"] for row in page["items"] if row["id"] == made["id"]] == [allowed]
+
+
 async def test_the_past_is_not_rewritten(sign_in):
     clerk = await sign_in("county_clerk")
     answer = await _proposed(clerk, valid_from="2022-01-01")

@@ -122,8 +122,8 @@ async def test_a_project_without_examples_cannot_be_published(sign_in):
 
 
 async def test_a_published_version_is_changed_neither_over_the_api_nor_in_sql(sign_in, session):
-    admin = await sign_in("county_admin")
-    version = await make(admin, "C15")
+    admin, clerk = await sign_in("county_admin"), await sign_in("county_clerk")
+    version = await make(clerk, "C15")
     assert (await admin.post(f"/api/v1/project-versions/{version['id']}/publication", json={})).status_code == 200
     answer = await admin.patch(f"/api/v1/project-versions/{version['id']}", json={"target": "所有人"})
     assert answer.status_code == 409
@@ -139,10 +139,10 @@ async def test_a_published_version_is_changed_neither_over_the_api_nor_in_sql(si
 
 
 async def test_a_new_version_ends_the_old_on_its_first_day(sign_in):
-    admin = await sign_in("county_admin")
-    first = await make(admin, "C16")
+    admin, clerk = await sign_in("county_admin"), await sign_in("county_clerk")
+    first = await make(clerk, "C16")
     await admin.post(f"/api/v1/project-versions/{first['id']}/publication", json={"valid_from": "2026-01-01"})
-    draft = await admin.post(f"/api/v1/projects/{first['project_id']}/versions")
+    draft = await clerk.post(f"/api/v1/projects/{first['project_id']}/versions")
     assert draft.status_code == 201, draft.text
     again = await admin.post(f"/api/v1/projects/{first['project_id']}/versions")
     assert again.status_code == 409
@@ -204,3 +204,62 @@ async def test_every_shipped_project_passes_its_own_check(session):
         faults, examples, passed = await faults_of(session, version.definition)
         assert faults == [], code
         assert examples == passed > 0
+
+
+async def test_who_edited_a_version_last_does_not_publish_it(sign_in):
+    admin = await sign_in("county_admin")
+    version = await make(admin, "C19")
+    refused = await admin.post(f"/api/v1/project-versions/{version['id']}/publication", json={})
+    assert refused.status_code == 409
+    assert "由他人发布" in refused.json()["detail"]
+
+
+async def test_names_that_stand_for_nothing_are_refused_with_their_place_in_words(sign_in):
+    clerk = await sign_in("county_clerk")
+    version = await make(clerk, "C21")
+    path = version["definition"]["path"]
+    path[2] |= {"name": "窗口受理", "roles": ["town_magician"]}
+    fund = {"book": "BK99", "subject": {}, "account": {"rural": "1001"}}
+    url = f"/api/v1/project-versions/{version['id']}"
+    assert (await clerk.patch(url, json={"path": path, "fund": fund})).status_code == 200
+    faults = {f["field"]: f for f in (await clerk.post(f"{url}/check")).json()["faults"]}
+    assert set(faults) == {"path.2.roles.0", "fund.book", "fund.account.rural"}
+    assert faults["path.2.roles.0"]["place"] == "流程 · 第 3 项“窗口受理” · 办理角色 · 第 1 项"
+    assert "不是救助支出科目" in faults["fund.account.rural"]["message"]
+
+
+async def test_a_rule_and_formula_are_said_in_words_while_they_are_written(sign_in):
+    clerk = await sign_in("county_clerk")
+    rule = {
+        "conjunction": "and",
+        "children": [
+            *RULE["children"][:1],
+            {"left": {"type": "field", "field": "income_per_capita_month"}, "op": "less", "right": "低保标准 * 1.5"},
+            {
+                "left": {"type": "field", "field": "members"},
+                "op": "at_least",
+                "right": {
+                    "count": 2,
+                    "each": {
+                        "conjunction": "and",
+                        "children": [
+                            {"left": {"type": "field", "field": "is_student"}, "op": "equal", "right": "true"}
+                        ],
+                    },
+                },
+            },
+        ],
+    }
+    body = {"unit": "household", "rule": rule, "formula": "120 * 在读成员数"}
+    said = (await clerk.post("/api/v1/vocabulary/wording", json=body)).json()
+    assert [(line["depth"], line["text"]) for line in said["rule"]] == [
+        (0, "同时符合下列各项："),
+        (1, "户籍类别应为农村"),
+        (1, "家庭人均月收入应低于 低保标准 * 1.5"),
+        (1, "至少应有 2 名家庭成员符合“在读学生应为是”"),
+    ]
+    assert said["formula"] == "120 × 在读成员数"
+    assert said["faults"] == []
+    assert said["asked"] == ["residence", "income_month", "is_student"]
+    wrong = (await clerk.post("/api/v1/vocabulary/wording", json=body | {"formula": "120 / 在读成员数"})).json()
+    assert [(fault["field"], fault["place"]) for fault in wrong["faults"]] == [("amount.formula", "金额 · 公式")]

@@ -17,8 +17,10 @@ from backend.catalogue.schemas import (
     VersionOut,
     VersionUpdate,
     VocabularyOut,
+    WordingIn,
+    WordingOut,
 )
-from backend.catalogue.service import projects, reading
+from backend.catalogue.service import projects, reading, wording
 from backend.kernel.db import SessionDep
 from backend.kernel.errors import invalid
 from backend.kernel.listing import listing_routes
@@ -107,6 +109,13 @@ async def read_definition_schema(actor: ActorDep) -> dict[str, Any]:
     """项目定义的 JSON Schema，任何客户端都可据此画出编辑表单。"""
     actor.require(P.PROJECT_READ)
     return ProjectDefinition.model_json_schema()
+
+
+@words.post("/wording", **needs(P.PROJECT_READ))
+async def word_rule(form: WordingIn, session: SessionDep, actor: ActorDep) -> WordingOut:
+    """用文字说明正在编辑的条件和公式，并指出其中的问题；不保存。"""
+    actor.require(P.PROJECT_READ)
+    return await wording.word(session, form)
 
 
 @words.get("", **needs(P.PROJECT_READ))

@@ -4,7 +4,7 @@ A fact given as unknown stays unknown. What is registered positively (a certific
 it is not mentioned; ages, incomes, ability to work, obligors and property are unknown when not mentioned.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -49,7 +49,30 @@ _ANY: Mapping[str, str] = {
     "has_margin": "in_margin",
     "has_rigid": "in_rigid",
 }
+# What a household's derived fact is computed from: that is what somebody enters who makes an example up.
+_FROM: Mapping[str, tuple[str, ...]] = {
+    "as_of": (),
+    "member_count": (),
+    "insured_count": (),
+    "single_person": (),
+    "oldest_age": ("age",),
+    "youngest_age": ("age",),
+    "elderly_count": ("age",),
+    "minor_count": ("age",),
+    "income_year": ("income_month",),
+    "income_per_capita_month": ("income_month",),
+    "income_per_capita_year": ("income_month",),
+    "financial_assets_per_capita": ("financial_assets",),
+    "rigid_expense_ratio": ("rigid_expense", "income_month"),
+    **{name: (of,) for name, of in {**_COUNTS, **_ANY}.items()},
+}
 Facts = dict[str, Any]
+
+
+def to_enter(asked: Iterable[str]) -> list[str]:
+    """Return the facts to be entered so that those asked about are known."""
+    entered = ("residence", *(name for one in asked for name in _FROM.get(one, (one,))))
+    return list(dict.fromkeys(entered))
 
 
 def complete_member(given: Mapping[str, Any]) -> Facts:

@@ -9,6 +9,7 @@ from backend.catalogue import repository
 from backend.catalogue.content_schema import CatalogueEntry, ProjectDefinition
 from backend.catalogue.drafting import shape_of
 from backend.catalogue.models import Residence
+from backend.catalogue.places import place_of
 from backend.catalogue.rules.evaluation import Project, explain, read_project
 from backend.catalogue.rules.examples import Example, ExampleFault, disagreements, facts_of_example, residence_of
 from backend.catalogue.rules.explanation import explanation
@@ -17,6 +18,7 @@ from backend.catalogue.rules.formula import check_formula
 from backend.catalogue.rules.tree import check_rule
 from backend.catalogue.rules.vocabulary import UnitOf, Vocabulary
 from backend.catalogue.schemas import Fault
+from backend.catalogue.service.references import reference_faults
 from backend.kernel.config import settings
 from backend.kernel.i18n import say
 from backend.kernel.validation import faults_in_words
@@ -33,7 +35,14 @@ def evaluable(definition: ProjectDefinition, words: Vocabulary) -> Project:
 
 
 async def faults_of(session: AsyncSession, raw: dict[str, Any]) -> tuple[list[Fault], int, int]:
-    """Return (faults, examples, examples passed) of a definition."""
+    """Return (faults, examples, examples passed) of a definition, each fault with its place in words."""
+    faults, examples, passed = await _faults_of(session, raw)
+    for fault in faults:
+        fault.place = place_of(fault.field, raw)
+    return faults, examples, passed
+
+
+async def _faults_of(session: AsyncSession, raw: dict[str, Any]) -> tuple[list[Fault], int, int]:
     words = await repository.vocabulary(session)
     faults = rule_faults(raw, words)
     try:
@@ -41,6 +50,7 @@ async def faults_of(session: AsyncSession, raw: dict[str, Any]) -> tuple[list[Fa
     except ValidationError as error:
         shaped = [Fault(field=f["field"], message=f["message"]) for f in faults_in_words(error.errors())]
         return [*shaped, *faults], len(raw.get("examples") or []), 0
+    faults += await reference_faults(session, definition, words)
     if isinstance(definition, CatalogueEntry) or faults:
         return faults, len(raw.get("examples") or []), 0
     project = evaluable(definition, words)

@@ -14,6 +14,7 @@ from backend.catalogue.errors import (
     DefinitionFaulty,
     NothingToRetire,
     PublicationDateRefused,
+    SamePersonPublishes,
     VersionFixed,
 )
 from backend.catalogue.events import ProjectPublished
@@ -150,6 +151,8 @@ async def publish_version(session: AsyncSession, actor: Actor, version_id: int, 
     faults, _, _ = await faults_of(session, _dated(version))
     if faults:
         raise DefinitionFaulty(count=len(faults)).at(*((fault.field, fault.message) for fault in faults))
+    if version.edited_by == actor.user_id:
+        raise SamePersonPublishes
     day = form.valid_from or datetime.now(CHINA).date()
     others = await repository.versions_of(session, version.project_id)
     current = next((v for v in others if v.status is VersionStatus.PUBLISHED and v.valid_to is None), None)

@@ -14,12 +14,15 @@ from backend.catalogue.rules.formula.functions import FUNCTIONS
 from backend.catalogue.rules.tree import describe, parse_rule
 from backend.catalogue.rules.tree.operators import OPERATORS
 from backend.catalogue.rules.vocabulary import UnitOf, Vocabulary
-from backend.catalogue.schemas import ProjectOut, VersionHead, VersionOut, VocabularyOut, WordOut
+from backend.catalogue.schemas import Choice, ProjectOut, VersionHead, VersionOut, VocabularyOut, WordOut
 from backend.catalogue.service.projects import OPEN
+from backend.identity.rights import roles
 from backend.kernel.actor import Actor
 from backend.kernel.clocks import CHINA
-from backend.kernel.i18n import say
+from backend.kernel.i18n import language_of_request, say
 from backend.kernel.scope import get_visible
+from backend.ledger import repository as ledger
+from backend.ledger.content import expense_accounts
 
 
 def _actions(actor: Actor, version: ProjectVersion) -> list[str]:
@@ -97,6 +100,10 @@ def _holds(version: ProjectVersion, today: date) -> bool:
     )
 
 
+def _choices(named: list[tuple[str, str]]) -> list[Choice]:
+    return [Choice(value=code, label=f"{code} {name}") for code, name in named]
+
+
 OPERATOR_LABELS = {
     "equal": "等于",
     "not_equal": "不等于",
@@ -123,6 +130,8 @@ async def vocabulary(session: AsyncSession) -> VocabularyOut:
             WordOut(
                 name=word.name,
                 label=word.said(),
+                # A formula is read in Chinese and in code words, never in translation.
+                written=word.label if language_of_request.get() == "zh" else word.name,
                 type=word.type,
                 unit_of=word.unit_of,
                 unit=say(word.unit),
@@ -140,4 +149,9 @@ async def vocabulary(session: AsyncSession) -> VocabularyOut:
         functions=[
             {"name": f.name, "label": say(f.label), "example": f.example, "meaning": say(f.meaning)} for f in FUNCTIONS
         ],
+        roles=[Choice(value=role.code, label=say(role.label)) for role in roles().values()],
+        books=_choices(await ledger.named_funds(session)),
+        accounts=_choices([(account["code"], say(account["name"])) for account in expense_accounts()]),
+        instruments=_choices(await repository.instruments(session)),
+        projects=_choices(await repository.named_projects(session)),
     )

@@ -264,7 +264,7 @@ class TestReasons:
         (group(condition("income_month", "like", 1)), "1.1", "没有“like”这种比较方式"),
         (group(condition("residence", "less", 1)), "1.1", "“户籍类别”是选项，不能用“less”比较，可用：equal、not_equal"),
         (group(condition("income_month", "starts_with", "1")), "1.1", "是金额，不能用“starts_with”"),
-        (group(condition("income_month", "less", "abc")), "1.1", "应与数字比较，不能是“abc”"),
+        (group(condition("income_month", "less", "abc")), "1.1", "公式 【abc】 有误：没有“abc”这个事实或参数"),
         (group(condition("income_month", "less", True)), "1.1", "应与数字比较"),
         (group(condition("income_month", "less", float("nan"))), "1.1", "应与数字比较"),
         (group(condition("income_month", "less", 10**15)), "1.1", "应与数字比较"),

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Literal, TypeAlias
 
 from backend.catalogue.rules.formula import Formula
+from backend.catalogue.rules.formula.nodes import words_of as words_in
 from backend.catalogue.rules.tree.operators import Operator
 from backend.catalogue.rules.vocabulary import UnitOf, Word
 
@@ -78,6 +79,17 @@ def conditions_of(node: Node) -> Iterator[Condition]:
             yield leaf
         else:
             yield from conditions_of(leaf.each)
+
+
+def named_by(node: Node) -> Iterator[Word]:
+    """Go through every word that a part of a rule names, on either side of its comparisons."""
+    for condition in conditions_of(node):
+        yield condition.word
+        for side in condition.sides:
+            if isinstance(side, Word):
+                yield side
+            elif isinstance(side, Formula):
+                yield from words_in(side.node)
 
 
 def words_of(rule: Rule) -> tuple[Word, ...]:

@@ -3,16 +3,20 @@
 A group is `{"conjunction": "and" | "or", "not": bool, "children": […]}`. With `"members": "any" | "all" | "none" |
 {"at_least": n} | {"at_most": n}` its children ask about each member of the household. A condition is
 `{"left": {"type": "field", "field": word}, "op": operator, "right": …}`, where right is a value or another field,
-`{"type": "field", "field": word}`, or a formula, `{"type": "formula", "formula": text}`.
+`{"type": "field", "field": word}`, or a formula, `{"type": "formula", "formula": text}`; beside a number the formula's
+text alone will do. The builder, which knows no group about members, writes it as a condition whose left is the field
+`members`, whose operator is the quantifier, and whose right is `{"count": n, "each": {a group}}`.
 """
 
+import re
 from typing import Any, Literal
 
 from backend.catalogue.rules.faults import FormulaFault, RuleFault, spoken_list
 from backend.catalogue.rules.formula import Formula, parse_formula
+from backend.catalogue.rules.formula.nodes import Name
 from backend.catalogue.rules.tree.nodes import Condition, Group, Node, OfMembers, Rule, Side
 from backend.catalogue.rules.tree.operators import OPERATORS, SAME, Operator, Sides, operators_for
-from backend.catalogue.rules.tree.values import MAX_TEXT, literal_value
+from backend.catalogue.rules.tree.values import MAX_TEXT, is_number, literal_value
 from backend.catalogue.rules.vocabulary import NUMERIC, FactType, UnitOf, Vocabulary, Word
 from backend.kernel.refusals import Sentence
 
@@ -21,6 +25,8 @@ MAX_LEAVES = 120
 MAX_VALUES = 100
 MAX_MEMBERS = 30
 BOUNDS = 2
+MEMBERS = "members"
+QUANTIFIERS = ("at_least", "at_most", "all", "none")
 
 
 def parse_rule(tree: Any, vocabulary: Vocabulary, unit: UnitOf = UnitOf.HOUSEHOLD) -> Rule:
@@ -34,11 +40,17 @@ def parse_rule(tree: Any, vocabulary: Vocabulary, unit: UnitOf = UnitOf.HOUSEHOL
     return Rule(root, unit)
 
 
+def read_rule(
+    tree: Any, vocabulary: Vocabulary, unit: UnitOf = UnitOf.HOUSEHOLD
+) -> tuple[Node | None, list[RuleFault]]:
+    """Return what can be read of a tree that is still being written, and what is wrong with it."""
+    reader = _Reader(vocabulary, unit)
+    return reader.group(tree, "1", negated=False, depth=1), reader.faults
+
+
 def check_rule(tree: Any, vocabulary: Vocabulary, unit: UnitOf = UnitOf.HOUSEHOLD) -> list[RuleFault]:
     """Return everything that is wrong with a tree, in its order."""
-    reader = _Reader(vocabulary, unit)
-    reader.group(tree, "1", negated=False, depth=1)
-    return reader.faults
+    return read_rule(tree, vocabulary, unit)[1]
 
 
 class _Reader:
@@ -86,6 +98,8 @@ class _Reader:
         if isinstance(child, dict) and ("children" in child or "conjunction" in child or "members" in child):
             return self.group(child, path, negated=negated, depth=depth + 1)
         try:
+            if isinstance(child, dict) and _is_about_members(child):
+                return self.group(_members_group(child, path), path, negated=negated, depth=depth + 1)
             return self._condition(child, path, negated=negated)
         except RuleFault as fault:
             self.faults.append(fault)
@@ -147,7 +161,7 @@ class _Reader:
                 if not isinstance(right, list) or len(right) != BOUNDS:
                     raise RuleFault("“{word}”的区间应有下限和上限（条件 {path}）", path, word=Sentence(word.label))
                 return tuple(self._side(bound, word, operator, path) for bound in right)
-        values = right.split(",") if isinstance(right, str) else right
+        values = [part for part in re.split("[,，、]", right) if part.strip()] if isinstance(right, str) else right
         if not isinstance(values, list) or not values:
             raise RuleFault("“{word}”没有填写比较值（条件 {path}）", path, word=Sentence(word.label))
         if len(values) > MAX_VALUES:
@@ -166,6 +180,9 @@ class _Reader:
                 return literal_value(value, word, path)
             case dict():
                 raise RuleFault("“{word}”的比较值写法不受支持（条件 {path}）", path, word=Sentence(word.label))
+            case str() if word.type in NUMERIC and right.strip() and not is_number(right):
+                formula = self._formula(right, path)
+                return formula.node.word if isinstance(formula.node, Name) else formula
         return literal_value(right, word, path)
 
     def _comparable(self, other: Word, word: Word, path: str) -> Word:
@@ -189,6 +206,23 @@ class _Reader:
             raise RuleFault(
                 "公式 {marked} 有误：{fault}（条件 {path}）", path, marked=fault.marked, fault=fault
             ) from fault
+
+
+def _is_about_members(child: dict[str, Any]) -> bool:
+    left = child.get("left")
+    return isinstance(left, dict) and left.get("field") == MEMBERS
+
+
+def _members_group(child: dict[str, Any], path: str) -> dict[str, Any]:
+    """Turn the builder's condition about members into the group that it stands for."""
+    right, quantifier = child.get("right"), child.get("op")
+    each = right.get("each") if isinstance(right, dict) else None
+    if quantifier not in QUANTIFIERS:
+        raise RuleFault("请选择多少名家庭成员应符合（条件 {path}）", path)
+    if not isinstance(each, dict):
+        raise RuleFault("请填写家庭成员应符合的条件（条件 {path}）", path)
+    counted = quantifier in ("at_least", "at_most")
+    return {**each, "members": {quantifier: right.get("count")} if counted and right else quantifier}
 
 
 def _truth_of(tree: dict[str, Any], key: str, path: str) -> bool:

@@ -31,6 +31,15 @@ def literal_value(raw: Any, word: Word, path: str) -> Value:
     return value
 
 
+def is_number(text: str) -> bool:
+    """Tell a number from what must be a formula."""
+    try:
+        Decimal(text.strip())
+    except InvalidOperation:
+        return False
+    return True
+
+
 def _number(raw: Any, word: Word, path: str) -> Decimal | None:
     del word, path
     if isinstance(raw, bool) or not isinstance(raw, int | float | str | Decimal):

@@ -1,0 +1,115 @@
+"""What answers while somebody writes: rule and formula in words, how many match, the amount of one household.
+
+Each part asks the API again when what it speaks of has changed; numbers are asked for only while nothing is wrong.
+"""
+
+from typing import Any
+
+from admin_pages.kernel import parts
+
+Json = dict[str, Any]
+FAULTS = [parts.text("place", "位置"), parts.text("message", "说明")]
+REASONS = [parts.text("text", "条件"), parts.truth("passed", "结果")]
+MEMBERS = [parts.text("name", "姓名"), parts.truth("eligible", "结果"), parts.text("amount", "金额（元）")]
+WRITTEN = {"unit": "${unit}", "rule": "${rule}", "formula": "${amount.formula}"}
+
+
+def of_rule(version: Json) -> Json:
+    """Return the rule as an outline, and how many in the reader's area fulfil it now."""
+    lines = {
+        "type": "each",
+        "source": "${rule_said}",
+        "items": {"type": "tpl", "tpl": "${text}", "className": "outline depth-${depth} heads-${heads}"},
+        "placeholder": "还没有条件",
+    }
+    return _wording(
+        "rule", [parts.panel("用文字说明", [lines, _faults()]), parts.panel("现在有多少符合", _count(version))]
+    )
+
+
+def of_formula(version: Json) -> Json:
+    """Return the formula with names in the place of code words, and its result on a household."""
+    said = {"type": "tpl", "tpl": "${formula_said|default:没有公式，逐件核定金额}", "className": "outline"}
+    tried = parts.panel("在一户家庭上试算", _trial(version))
+    return _wording("amount", [parts.panel("用文字说明", [said, _faults()]), tried])
+
+
+def _wording(of: str, body: list[Json]) -> Json:
+    return {
+        "type": "service",
+        "api": {
+            "method": "post",
+            "url": "/api/v1/vocabulary/wording",
+            "data": WRITTEN,
+            "responseData": {
+                "rule_said": "${rule}",
+                "formula_said": "${formula}",
+                "faulty": "${faults.length}",
+                "wrong": f"${{faults|filter:field:match:'{of}'}}",
+            },
+            "trackExpression": "${unit}${rule|json}${amount.formula}",
+            "silent": True,
+        },
+        "body": body,
+    }
+
+
+def _faults() -> Json:
+    return parts.table("wrong", FAULTS) | {"visibleOn": "${wrong.length}", "className": "faults"}
+
+
+def _count(version: Json) -> Json:
+    said = "符合 ${counted.eligible}，资料不足 ${counted.undecided}，参与比对 ${counted.examined}"
+    cost = "按公式合计 ${counted.amount} 元"
+    return {
+        "type": "service",
+        "api": {
+            "method": "post",
+            "url": f"/api/v1/project-versions/{version['id']}/live-count",
+            "data": {"rule": "${rule}", "formula": "${amount.formula}"},
+            "responseData": {"counted": "$$"},
+            "silent": True,
+            "sendOn": "${rule_said.length && !faulty}",
+            "trackExpression": "${rule_said|json}${formula_said}${faulty}",
+        },
+        "body": [
+            {"type": "tpl", "tpl": said, "visibleOn": "${counted}", "className": "counted"},
+            {"type": "tpl", "tpl": cost, "visibleOn": "${counted.amount}", "className": "counted"},
+            {"type": "tpl", "tpl": "条件完整后显示本辖区现在符合的户数或人数", "visibleOn": "${!counted}"},
+        ],
+    }
+
+
+def _trial(version: Json) -> list[Json]:
+    household = {
+        "type": "select",
+        "name": "tried_household",
+        "label": "家庭",
+        "searchable": True,
+        "clearable": True,
+        "disabled": False,
+        "source": "get:/api/v1/households/options",
+        "autoComplete": "get:/api/v1/households/options?term=$term",
+        "placeholder": "按户主姓名或编号查找",
+    }
+    answer = {
+        "type": "service",
+        "api": {
+            "method": "post",
+            "url": f"/api/v1/project-versions/{version['id']}/trial",
+            "data": {"household_id": "${tried_household}", "rule": "${rule}", "formula": "${amount.formula}"},
+            "responseData": {"tried": "$$"},
+            "sendOn": "${tried_household && rule_said.length && !faulty}",
+            "trackExpression": "${tried_household}${rule_said|json}${formula_said}${faulty}",
+        },
+        "body": [
+            {"type": "tpl", "tpl": AMOUNT, "className": "counted", "visibleOn": "${tried}"},
+            {"type": "tpl", "tpl": "${tried.calculation}", "visibleOn": "${tried.calculation}"},
+            parts.table("tried.reasons", REASONS) | {"visibleOn": "${tried.reasons.length}"},
+            parts.table("tried.members", MEMBERS) | {"visibleOn": "${tried.members.length}"},
+        ],
+    }
+    return [household, answer]
+
+
+AMOUNT = "${tried.eligible ? '符合条件' : '不符合条件'}，金额 ${tried.amount|default:—} 元"
