@@ -6,7 +6,7 @@ from fastapi_amis_admin.amis.components import PageSchema
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from admin_pages.kernel import parts
+from admin_pages.kernel import parts, widgets
 from admin_pages.kernel.client import ApiRefusal, ask
 from admin_pages.kernel.conditions import for_builder
 from admin_pages.kernel.pages import StaffPage
@@ -14,6 +14,7 @@ from admin_pages.kernel.schemas import SchemaDocument
 from admin_pages.kernel.site import site
 from admin_pages.pages.editor.examples import example_form, for_form
 from admin_pages.pages.editor.sections import Sections
+from admin_pages.pages.editor.sheet import Sheet
 from backend.kernel.actor import Actor
 from backend.kernel.i18n import language_of_request, speak
 
@@ -50,13 +51,20 @@ class VersionPage(StaffPage):
         try:
             version = await self._ask(request, f"/api/v1/project-versions/{id}")
             vocabulary = await self._ask(request, VOCABULARY)
-            schema = await self._ask(request, SCHEMA)
+            page = await self._page(request, version, vocabulary)
         except ApiRefusal as refusal:
             return JSONResponse(refusal.problem, refusal.status, media_type="application/problem+json")
-        sections = Sections(vocabulary, SchemaDocument(schema), version)
-        page = speak(editor_of(version, sections), language_of_request.get())
-        page["data"] = data_of(version, vocabulary)
         return JSONResponse(page)
+
+    async def _page(self, request: Request, version: Json, vocabulary: Json) -> Json:
+        if "update" not in version["allowed_actions"]:
+            page = {"type": "wrapper", "size": "none", "body": await sheet_of(self, request, version, vocabulary)}
+            return dict(speak(page, language_of_request.get()))
+        described = "rule" not in version["definition"]
+        schema = SchemaDocument(await self._ask(request, f"{SCHEMA}?described_only={str(described).lower()}"))
+        tabs = entry_tabs(schema) if described else Sections(vocabulary, schema, version).tabs()
+        page = dict(speak(editor_of(version, tabs), language_of_request.get()))
+        return page | {"data": data_of(version, vocabulary)}
 
     async def examples(self, request: Request, id: int) -> Response:  # noqa: A002
         """Draw the inputs of examples for the rule and formula as they stand in the editor."""
@@ -81,8 +89,9 @@ def data_of(version: Json, vocabulary: Json) -> Json:
     """Return the definition as the form holds it, beside what the API says of the version."""
     definition = dict(version["definition"])
     unit = definition.get("unit") or "household"
-    definition["rule"] = for_builder(definition.get("rule"), vocabulary)
-    definition["examples"] = for_form(definition.get("examples") or [], version["code"], unit, vocabulary)
+    if "rule" in definition:
+        definition["rule"] = for_builder(definition["rule"], vocabulary)
+        definition["examples"] = for_form(definition.get("examples") or [], version["code"], unit, vocabulary)
     return definition | {
         "project_id": version["project_id"],
         "number": version["number"],
@@ -92,10 +101,28 @@ def data_of(version: Json, vocabulary: Json) -> Json:
     }
 
 
-def editor_of(version: Json, sections: Sections) -> Json:
-    """Return the form of a draft; the same form, closed, of a version that no longer changes."""
+async def sheet_of(page: StaffPage, request: Request, version: Json, vocabulary: Json) -> list[Json]:
+    """Return a version to be read."""
+    definition, application = version["definition"], page.site.application
+    schema = SchemaDocument(await ask(request, application, SCHEMA))
+    written = {"unit": definition.get("unit") or "household", "rule": definition.get("rule")}
+    written["formula"] = (definition.get("amount") or {}).get("formula")
+    said = await ask(request, application, f"{VOCABULARY}/wording", written)
+    return Sheet(definition, vocabulary, schema).parts(said)
+
+
+def entry_tabs(document: SchemaDocument) -> list[Json]:
+    """Return the form of an aid that others decide: one tab, drawn from its schema."""
+    fields = document.schema["properties"]
+    shown = {name: field for name, field in fields.items() if name not in {"code", "valid_from", "valid_to"}}
+    return [{"title": "办理指引", "body": widgets.form_items(document, document.schema | {"properties": shown})}]
+
+
+def editor_of(version: Json, tabs: list[Json]) -> Json:
+    """Return the form of a draft."""
     address = f"/api/v1/project-versions/{version['id']}"
-    editable = "update" in version["allowed_actions"]
+    described = "rule" not in version["definition"]
+    written = ENTRY_PARTS if described else PARTS
     form: Json = {
         "type": "form",
         "id": "definition",
@@ -103,19 +130,17 @@ def editor_of(version: Json, sections: Sections) -> Json:
         "mode": "normal",
         "title": "",
         "actions": [],
-        "static": False,
-        "disabled": not editable,
-        "promptPageLeave": editable,
+        "promptPageLeave": True,
         "preventEnterSubmit": True,
         "api": {
             "method": "patch",
             "url": address,
-            "data": {"version": "${version}", "definition": {name: f"${{{name}}}" for name in PARTS}},
+            "data": {"version": "${version}", "definition": {name: f"${{{name}}}" for name in written}},
             "responseData": {name: f"${{{name}}}" for name in ("version", "status", "allowed_actions")},
         },
         "onEvent": {"submitSucc": {"actions": _check(address)}},
         "messages": {"saveSuccess": "已保存"},
-        "body": [_head(address, editable=editable), _found(), {"type": "tabs", "tabs": sections.tabs()}],
+        "body": [_head(address), _found(), {"type": "tabs", "tabs": tabs}],
     }
     return {"type": "wrapper", "size": "none", "body": form}
 
@@ -124,6 +149,12 @@ PARTS = (
     *("name", "department", "tier_seed", "tier_law", "benefit_form", "other_forms", "unit", "residence"),
     *("target_groups", "target", "basis", "note", "rule", "amount", "materials", "form", "path", "clock"),
     *("decision", "publicity", "review", "fund", "exclusions", "granted_with", "examples"),
+)
+ENTRY_PARTS = (
+    *("name", "department", "tier_seed", "tier_law", "benefit_form", "other_forms", "residence", "target_groups"),
+    *("target", "basis", "note", "exclusions", "standard", "path_text", "promise_days", "statutory_days"),
+    *("urgent_hours", "time_text", "applicant_gives", "by_sharing", "review_text", "decision_level", "publicity"),
+    *("fund_book", "budget_subject"),
 )
 
 
@@ -137,17 +168,16 @@ def _check(address: str) -> list[Json]:
     ]
 
 
-def _head(address: str, *, editable: bool) -> Json:
+def _head(address: str) -> Json:
     """Return name, version and status on the left, what may be done on the right."""
     named: list[Json] = [
         {"type": "tpl", "tpl": "${code} ${name}", "className": "editor-name"},
         {"type": "tpl", "tpl": "第 ${number} 版", "className": "editor-number"},
         {"type": "mapping", "name": "status", "map": STATUSES, "classNameExpr": "word word-${status}"},
     ]
-    buttons: list[Json] = [parts.link("返回项目", "/page/ProjectFilePage?id=${project_id}")]
-    if editable:
-        save = {"type": "submit", "label": "保存并检查", "level": "primary"}
-        buttons = [save, _publish(address), *buttons]
+    save = {"type": "submit", "label": "保存并检查", "level": "primary"}
+    back = parts.link("返回项目", "/page/ProjectFilePage?id=${project_id}")
+    buttons = [save, _publish(address), back]
     body = [{"type": "flex", "justify": "flex-start", "alignItems": "center", "items": named}]
     tools = {"type": "flex", "items": buttons, "className": "editor-tools"}
     return {"type": "flex", "justify": "space-between", "className": "editor-head", "items": [*body, tools]}

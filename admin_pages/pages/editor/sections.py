@@ -224,7 +224,10 @@ class Sections:
             parts.panel(
                 "审批",
                 [
-                    _row(*self._items(decision, "level delegated limit", "decision.")),
+                    _row(
+                        *self._items(decision, "level delegated", "decision."),
+                        self._item(decision, "limit", "decision.", type="input-text"),
+                    ),
                     self._basis("decision.basis", "审批权限的依据"),
                     self._item(decision, "note", "decision.", type="input-text"),
                 ],

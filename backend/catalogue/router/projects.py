@@ -2,9 +2,9 @@
 
 from typing import Annotated, Any
 
-from fastapi import Header
+from fastapi import Header, Query
 
-from backend.catalogue.content_schema import ProjectDefinition
+from backend.catalogue.content_schema import CatalogueEntry, ProjectDefinition
 from backend.catalogue.listings import PROJECTS
 from backend.catalogue.permissions import CataloguePermission as P
 from backend.catalogue.schemas import (
@@ -31,6 +31,7 @@ router = new_router("/projects", "项目库")
 versions = new_router("/project-versions", "项目库")
 words = new_router("/vocabulary", "项目库")
 listing_routes(router, PROJECTS, ProjectQuery)
+DescribedOnly = Annotated[bool, Query(title="仅作指引")]
 IfMatch = Annotated[str | None, Header(alias="If-Match", max_length=40)]
 
 
@@ -105,10 +106,10 @@ async def retire_version(version_id: RowId, form: RetirementIn, session: Session
 
 
 @words.get("/definition-schema", **needs(P.PROJECT_READ))
-async def read_definition_schema(actor: ActorDep) -> dict[str, Any]:
-    """项目定义的 JSON Schema，任何客户端都可据此画出编辑表单。"""
+async def read_definition_schema(actor: ActorDep, described_only: DescribedOnly = False) -> dict[str, Any]:  # noqa: FBT002
+    """项目定义的 JSON Schema，任何客户端都可据此画出编辑表单；仅作指引的项目另有一种。"""
     actor.require(P.PROJECT_READ)
-    return ProjectDefinition.model_json_schema()
+    return (CatalogueEntry if described_only else ProjectDefinition).model_json_schema()
 
 
 @words.post("/wording", **needs(P.PROJECT_READ))
