@@ -5,7 +5,8 @@ from backend.kernel.events import subscribe
 
 
 def connect() -> None:
-    """Subscribe every handler; idempotent."""
+    """Subscribe every handler, and let every domain say what waits in it; idempotent."""
+    tables.parts("inbox")
     for module in tables.parts("subscriptions"):
         for event, handler in module.SUBSCRIPTIONS:
             subscribe(event, handler)

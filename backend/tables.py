@@ -11,6 +11,7 @@ import backend.kernel.routes  # noqa: F401  (tables of the kernel)
 
 DOMAINS = (
     "kernel",
+    "inbox",
     "audit",
     "identity",
     "files",

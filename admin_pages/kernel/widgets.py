@@ -158,7 +158,11 @@ def _options(labels: dict[str, str]) -> list[Json]:
 def column(name: str, field: Json) -> Json:
     """Show labels instead of stored values, amounts to the right, dates as dates, the rest as text."""
     common: Json = {"name": name, "label": field.get("title", name), "sortable": bool(field.get("x-sortable"))}
-    return common | _shown(field)
+    return common | _shown(field) | ({"classNameExpr": f"word word-${{{name}}}"} if name in COLOURED else {})
+
+
+COLOURED = frozenset({"light", "urgency"})
+"""Columns whose value has a colour in `shell.css`."""
 
 
 def reference(field: Json) -> Json:

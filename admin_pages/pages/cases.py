@@ -1,24 +1,66 @@
 """案件办理: what waits for me, the cases, one case's file, leads."""
 
+from typing import Any
+
 from fastapi_amis_admin.amis.components import PageSchema
 
 from admin_pages.kernel.pages import ResourcePage
 from admin_pages.kernel.site import site
+from backend.kernel.actor import Actor
 
 CASE_FILE = "/page/CaseFilePage?id="
 CASE_COLUMNS = ("applicant_name", "project_name", "state", "step_name", "light", "due_at", "channel", "division_code")
 
 
+OPENED_BY = {
+    "case": CASE_FILE,
+    "escalation": CASE_FILE,
+    "lead": "/page/LeadFilePage?id=",
+    "online_application": "/page/OnlineApplicationPage?id=",
+    "household_transfer": "/page/HouseholdFilePage?id=",
+    "parameter_change": "/page/ParameterChangePage?id=",
+    "payment_batch": "/page/BatchFilePage?id=",
+    "payment_account": "/page/AccountPage?id=",
+}
+
+
 @site.register_admin
 class TaskPage(ResourcePage):
-    """What waits for the posts of this person."""
+    """Everything that waits for the posts of this person, whatever its kind."""
 
     resource = "/api/v1/tasks"
     group = "案件办理"
     page_schema = PageSchema(label="我的待办", icon="fa fa-inbox", sort=100)
-    record_page = CASE_FILE + "${id}"
-    columns = CASE_COLUMNS
-    card_title = "applicant_name"
+    record_page = "${opened_by[kind]}${id}"
+    columns = ("light", "title", "step", "kind_name", "due_at", "since", "division_code")
+    card_title = "title"
+
+    def body(self, actor: Actor, *, phone: bool) -> Any:
+        """Return the list with what waits where above it; a click on a number narrows the list."""
+        made = super().body(actor, phone=phone)
+        kinds = {
+            "type": "select",
+            "name": "kind",
+            "label": "类别",
+            "source": "get:/api/v1/tasks/kinds",
+            "clearable": True,
+            "size": "full" if phone else "md",
+        }
+        made["filter"]["body"] = [kinds, *(i for i in made["filter"]["body"] if i.get("name") != "kind")]
+        counts = {
+            "type": "each",
+            "source": "${by_step}",
+            "className": "task-counts",
+            "placeholder": "没有等待您办理的事项",
+            "items": {
+                "type": "tpl",
+                "tpl": "${step} ${total}",
+                "className": "task-count",
+                "classNameExpr": "task-count ${overdue ? 'late' : ''}",
+            },
+        }
+        made["headerToolbar"] = [counts, *made["headerToolbar"]]
+        return {"type": "service", "data": {"opened_by": OPENED_BY}, "body": made}
 
 
 @site.register_admin
@@ -32,14 +74,3 @@ class CasePage(ResourcePage):
     hidden_actions = ("actions",)
     columns = ("number", *CASE_COLUMNS, "amount", "accepted_at")
     card_title = "applicant_name"
-
-
-@site.register_admin
-class LeadPage(ResourcePage):
-    """Leads: people who may need help before they ask."""
-
-    resource = "/api/v1/leads"
-    group = "案件办理"
-    page_schema = PageSchema(label="主动发现线索", icon="fa fa-bell", sort=80)
-    columns = ("urgency", "person_name", "source", "facts", "location", "status", "light", "due_at", "division_code")
-    card_title = "facts"

@@ -1,50 +1,64 @@
-"""待办: what waits for the posts of the signed-in person; derived from the cases, never a list of its own."""
+"""What waits in cases: those whose turn it is at a post of the actor, and overdue ones told one level higher."""
 
 from typing import Any
 
-from sqlalchemy import func, select
-from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlalchemy import Select, Table, func, literal, select
 
-from backend.cases.listing import LIGHT, LISTING, C, waiting_for
-from backend.cases.schemas import TaskCount, Tasks
+from backend.cases.listing import LIGHT, C, waiting_for
+from backend.cases.models import Escalation
+from backend.cases.permissions import CasePermission
+from backend.inbox.sources import register, waiting
 from backend.kernel.actor import Actor
 from backend.kernel.clocks import Light
-from backend.kernel.listing import reading
+from backend.kernel.scope import scope_of
+
+_E: Table = Escalation.__table__  # type: ignore[attr-defined]
+_WHO = C.c.applicant_name + " · " + C.c.project_name
 
 
-async def tasks(session: AsyncSession, actor: Actor, light: Light | None, page: int, page_size: int) -> Tasks:
-    """Return one page by due date with counts by colour and by step."""
-    mine = waiting_for(actor)
-    counts = await session.execute(
-        select(C.c.step_name, C.c.waits_for, LIGHT.label("light"), func.count().label("n"))
-        .where(mine)
-        .group_by(C.c.step_name, C.c.waits_for, LIGHT)
+def cases_waiting(actor: Actor) -> Select[Any] | None:
+    """Return open cases whose step one of the actor's posts has to do."""
+    columns = waiting(
+        "case",
+        key=C.c.id,
+        title=_WHO,
+        step=C.c.step_name,
+        place=C.c.division_code,
+        since=C.c.step_started_at,
+        due=C.c.due_at,
+        light=LIGHT,
     )
-    by_light: dict[str, int] = dict.fromkeys((colour.value for colour in Light), 0) | {"none": 0}
-    by_step: dict[tuple[str, str], TaskCount] = {}
-    for row in counts:
-        by_light[row.light or "none"] += row.n
-        entry = by_step.setdefault(
-            (row.step_name, row.waits_for),
-            TaskCount(step_name=row.step_name, permission=row.waits_for, total=0, overdue=0),
+    return select(*columns).where(waiting_for(actor))
+
+
+def cases_escalated(actor: Actor) -> Select[Any] | None:
+    """Return cases still overdue that were told to a role of the actor; whoever has to do them sees them already."""
+    if not actor.roles or not actor.reach(CasePermission.READ).prefixes:
+        return None
+    columns = waiting(
+        "escalation",
+        key=C.c.id,
+        title=_WHO,
+        step=literal("超期督办"),
+        place=C.c.division_code,
+        since=func.min(_E.c.created_at),
+        due=C.c.due_at,
+        light=literal(Light.OVERDUE.value),
+    )
+    told = (_E.c.case_id == C.c.id) & (_E.c.due_at == C.c.due_at) & _E.c.role.in_(actor.roles)
+    return (
+        select(*columns)
+        .select_from(_E.join(C, told))
+        .where(
+            C.c.open.is_(True),
+            C.c.due_at < func.now(),
+            _E.c.level > 1,
+            scope_of(Escalation).visible_to(actor, CasePermission.READ),
+            ~waiting_for(actor),
         )
-        entry.total += row.n
-        entry.overdue += row.n if row.light == Light.OVERDUE else 0
-    wanted = mine if light is None else mine & (light.value == LIGHT)
-    rows = await session.execute(
-        select(*(column.label(name) for name, column in LISTING.columns.items()))
-        .where(wanted)
-        .order_by(C.c.due_at.asc().nulls_last(), C.c.id)
-        .limit(page_size)
-        .offset((page - 1) * page_size)
+        .group_by(C.c.id)
     )
-    items: list[Any] = [reading.finish(LISTING, actor, dict(row)) for row in rows.mappings()]
-    total = sum(by_light.values()) if light is None else by_light[light.value]
-    return Tasks(
-        items=items,
-        total=total,
-        counts=by_light,
-        by_step=sorted(by_step.values(), key=lambda entry: -entry.total),
-        page=page,
-        page_size=page_size,
-    )
+
+
+register("case", "案件", cases_waiting)
+register("escalation", "超期督办", cases_escalated)

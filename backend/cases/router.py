@@ -1,4 +1,4 @@
-"""Cases, the inbox and the working-day calendar over HTTP."""
+"""Cases and the working-day calendar over HTTP."""
 
 from typing import Annotated
 from urllib.parse import quote
@@ -6,7 +6,7 @@ from urllib.parse import quote
 from fastapi import Query, Response
 from fastapi.responses import StreamingResponse
 
-from backend.cases import approval_form, blanks, calendar_days, casefile, inbox, intake, service
+from backend.cases import approval_form, blanks, calendar_days, casefile, intake, service
 from backend.cases.letters import service as letters
 from backend.cases.listing import LISTING, CaseQuery
 from backend.cases.models import Case
@@ -21,15 +21,13 @@ from backend.cases.schemas import (
     CaseOut,
     ReviewCreate,
     Signature,
-    Tasks,
     Timeline,
 )
 from backend.cases.working_days import CALENDAR, CalendarQuery
-from backend.kernel.clocks import Light
 from backend.kernel.db import SessionDep
 from backend.kernel.listing import listing_routes
 from backend.kernel.models import now
-from backend.kernel.routes import SIGNED_IN, RowId, needs, new_router
+from backend.kernel.routes import RowId, needs, new_router
 from backend.kernel.scope import get_visible
 from backend.kernel.sign_in import ActorDep
 
@@ -107,21 +105,6 @@ async def read_letter(case_id: RowId, letter_id: RowId, session: SessionDep, act
     return StreamingResponse(chunks, media_type="application/pdf", headers=headers)
 
 
-tasks_router = new_router("/tasks", "待办")
-
-
-@tasks_router.get("", **SIGNED_IN)
-async def read_tasks(
-    session: SessionDep,
-    actor: ActorDep,
-    light: Annotated[Light | None, Query(title="时限状态")] = None,
-    page: Annotated[int, Query(ge=1, le=100_000, title="页码")] = 1,
-    page_size: Annotated[int, Query(ge=1, le=200, title="每页条数")] = 20,
-) -> Tasks:
-    """待办：等待本人岗位办理的案件，按到期时间排列。"""
-    return await inbox.tasks(session, actor, light, page, page_size)
-
-
 calendar_router = new_router("/calendar-days", "工作日历")
 listing_routes(calendar_router, CALENDAR, CalendarQuery)
 
@@ -149,4 +132,4 @@ async def clear_calendar_day(
     return await calendar_days.clear_day(session, actor, day_id, reason)
 
 
-ROUTERS = (router, tasks_router, calendar_router)
+ROUTERS = (router, calendar_router)

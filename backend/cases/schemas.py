@@ -196,26 +196,6 @@ class Timeline(BaseModel):
     items: list[TimelineStep]
 
 
-class TaskCount(BaseModel):
-    """How many wait at one step."""
-
-    step_name: str = Field(title="环节名称")
-    permission: str = Field(title="待办权限")
-    total: int = Field(title="件数")
-    overdue: int = Field(title="超期")
-
-
-class Tasks(BaseModel):
-    """What waits for the posts of the signed-in person."""
-
-    items: list[CaseRow] = Field(title="待办")
-    total: int = Field(title="件数")
-    counts: dict[str, int] = Field(title="按时限状态")
-    by_step: list[TaskCount] = Field(title="按环节")
-    page: int
-    page_size: int
-
-
 class CalendarDayEdit(CalendarDayBase):
     """A day set by hand."""
 

@@ -150,9 +150,9 @@ NAMES = Listing(
 
 def change_actions(actor: Actor, row: Row) -> list[str]:
     """Return the nouns this actor may post to a proposal."""
+    mine = row.pop("proposed_by") == actor.user_id
     if row["status"] != ChangeStatus.PROPOSED:
         return []
-    mine = row["proposed_by"] == actor.user_id
     if mine:
         return ["withdrawal"]
     return ["decision"] if actor.may(CataloguePermission.PARAMETER_APPROVE) else []

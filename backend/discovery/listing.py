@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Table, Text, case, cast, func, literal, nu
 
 from backend.discovery.models import Lead, LeadSource, LeadStatus, Urgency
 from backend.discovery.permissions import LeadPermission as P
-from backend.discovery.rules import MOVES
+from backend.discovery.rules import MOVES, VISITED
 from backend.discovery.schemas import LeadRow
 from backend.kernel.actor import Actor
 from backend.kernel.clocks import Light
@@ -37,8 +37,11 @@ _NOUNS = (
 
 def allowed(actor: Actor, row: Mapping[str, Any]) -> list[str]:
     """Return the nouns this actor may post to a lead."""
-    onward = MOVES[LeadStatus(row["status"])]
-    return [noun for noun, target, right in _NOUNS if target in onward and actor.may(right, row["division_code"])]
+    status, place = LeadStatus(row["status"]), row["division_code"]
+    found = [noun for noun, target, right in _NOUNS if target in MOVES[status] and actor.may(right, place)]
+    if status in VISITED and actor.may(P.VERIFY, place):
+        found.insert(0, "visits")
+    return found
 
 
 class LeadQuery(ListQuery):

@@ -1,10 +1,23 @@
 """Leads over HTTP."""
 
-from backend.discovery import service
+from typing import Annotated, Any
+
+from fastapi import Query
+
+from backend.discovery import repository, service
 from backend.discovery.listing import LISTING, LeadQuery
 from backend.discovery.models import Lead
 from backend.discovery.permissions import LeadPermission as P
-from backend.discovery.schemas import Assignment, Closing, Conversion, LeadCreate, LeadOut, Referral, Verification
+from backend.discovery.schemas import (
+    Assignment,
+    Closing,
+    Conversion,
+    LeadCreate,
+    LeadOut,
+    Referral,
+    Verification,
+    Visit,
+)
 from backend.kernel.db import SessionDep
 from backend.kernel.listing import listing_routes
 from backend.kernel.routes import RowId, needs, new_router
@@ -19,6 +32,16 @@ listing_routes(router, LISTING, LeadQuery)
 async def report_lead(session: SessionDep, actor: ActorDep, form: LeadCreate) -> LeadOut:
     """报告线索。"""
     return await service.view(session, actor, await service.report(session, actor, form))
+
+
+@router.get("/assignees/options", **needs(P.ASSIGN))
+async def assignee_options(
+    session: SessionDep,
+    actor: ActorDep,
+    term: Annotated[str | None, Query(max_length=50, title="姓名")] = None,
+) -> dict[str, list[dict[str, Any]]]:
+    """可派单的承办人：本人管辖范围内能核实线索的工作人员。"""
+    return {"options": await repository.assignees(session, actor, term)}
 
 
 @router.get("/{lead_id}", **needs(P.READ))
@@ -49,6 +72,12 @@ async def convert_lead(lead_id: RowId, session: SessionDep, actor: ActorDep, for
 async def refer_lead(lead_id: RowId, session: SessionDep, actor: ActorDep, form: Referral) -> LeadOut:
     """转介其他单位。"""
     return await service.view(session, actor, await service.refer(session, actor, lead_id, form))
+
+
+@router.post("/{lead_id}/visits", status_code=201, **needs(P.VERIFY))
+async def visit_lead(lead_id: RowId, session: SessionDep, actor: ActorDep, form: Visit) -> LeadOut:
+    """登记回访。"""
+    return await service.view(session, actor, await service.visit(session, actor, lead_id, form))
 
 
 @router.post("/{lead_id}/closing", **needs(P.DECIDE))

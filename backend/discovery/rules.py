@@ -14,6 +14,8 @@ MOVES: dict[S, frozenset[S]] = {
     S.CONVERTED: frozenset({S.CLOSED}),
     S.CLOSED: frozenset(),
 }
+VISITED = frozenset({S.CONVERTED, S.REFERRED})
+"""What is looked at again afterwards: whether the help has arrived (回访)."""
 HOURS = {Urgency.RED: 24, Urgency.ORANGE: 72, Urgency.YELLOW: 168}
 ACTIONS: dict[str, S] = {
     "assignment": S.ASSIGNED,

@@ -31,7 +31,13 @@ class Assignment(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    user_id: int | None = Field(default=None, ge=1, title="承办人", description="不填为本人")
+    user_id: int | None = Field(
+        default=None,
+        ge=1,
+        title="承办人",
+        description="不填为本人",
+        json_schema_extra={"x-options": "/api/v1/leads/assignees/options"},
+    )
     note: str | None = Field(default=None, max_length=500, title="说明")
 
 
@@ -66,6 +72,15 @@ class Referral(BaseModel):
 
     to: str = Field(min_length=1, max_length=100, title="转介单位")
     need: str = Field(min_length=2, max_length=500, title="需求")
+
+
+class Visit(BaseModel):
+    """Looking again after help was asked for or somebody else took over (回访)."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    helped: bool = Field(title="困难已解决")
+    findings: str = Field(min_length=2, max_length=2000, title="回访情况")
 
 
 class Closing(BaseModel):

@@ -10,10 +10,20 @@ from backend.audit import service as audit
 from backend.cases import intake
 from backend.cases.schemas import CaseCreate
 from backend.discovery import rules
+from backend.discovery.errors import NothingToVisit
 from backend.discovery.listing import allowed
 from backend.discovery.models import Lead, LeadStatus, LeadStep
 from backend.discovery.permissions import LeadPermission as P
-from backend.discovery.schemas import Assignment, Closing, Conversion, LeadCreate, LeadOut, Referral, Verification
+from backend.discovery.schemas import (
+    Assignment,
+    Closing,
+    Conversion,
+    LeadCreate,
+    LeadOut,
+    Referral,
+    Verification,
+    Visit,
+)
 from backend.identity.models import User
 from backend.kernel.actor import Actor
 from backend.kernel.clocks import light_between
@@ -117,6 +127,18 @@ async def refer(session: AsyncSession, actor: Actor, lead_id: int, form: Referra
     lead = await _locked(session, actor, lead_id, P.DECIDE)
     lead.outcome = f"转介{form.to}：{form.need}"[:500]
     await _move(session, actor, lead, "referral", form.need, {"to": form.to})
+    return lead
+
+
+async def visit(session: AsyncSession, actor: Actor, lead_id: int, form: Visit) -> Lead:
+    """Keep what a visit afterwards found; the lead stays where it is."""
+    lead = await _locked(session, actor, lead_id, P.VERIFY)
+    if lead.status not in rules.VISITED:
+        raise NothingToVisit(current=lead.status.label)
+    lead.version += 1
+    lead.updated_at = now()
+    session.add(lead)
+    await _record(session, actor, lead, "visit", lead.status, form.findings, {"helped": form.helped})
     return lead
 
 

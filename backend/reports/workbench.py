@@ -5,10 +5,10 @@ from datetime import datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import func, select, text
+from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from backend.cases.listing import LIGHT, C, waiting_for
+from backend.inbox import service as inbox
 from backend.kernel.actor import Actor
 from backend.kernel.clocks import CHINA, Light
 from backend.kernel.i18n import say
@@ -41,10 +41,9 @@ async def workbench(session: AsyncSession, actor: Actor) -> Workbench:
 
 
 async def _tasks(session: AsyncSession, actor: Actor) -> list[Figure]:
-    rows = await session.execute(
-        select(LIGHT.label("light"), func.count().label("n")).select_from(C).where(waiting_for(actor)).group_by(LIGHT)
-    )
-    counts = {row.light: row.n for row in rows}
+    counts: dict[str | None, int] = {}
+    for row in await inbox.counts_of(session, actor):
+        counts[row.light] = counts.get(row.light, 0) + row.n
     return [
         Figure(
             code=code,

@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator
 import pytest
 from sqlalchemy import text
 
-from backend.cases.inbox import tasks
 from backend.cases.listing import LISTING, CaseQuery
 from backend.demo.cases import demo_actor
+from backend.inbox.service import tasks
 from backend.kernel.db import database
 from backend.kernel.listing import reading
 from tests.conftest import Server, committed
@@ -54,10 +54,14 @@ async def county(empty_county: tuple[str, str]) -> AsyncIterator[None]:
 async def test_every_desk_has_tasks(county: None, who: str) -> None:
     async with committed() as session:
         actor = await demo_actor(session, who)
-        found = await tasks(session, actor, None, 1, 200)
+        found = await tasks(session, actor, light=None, kind=None, page=1, page_size=200)
     assert found.total > 0
     assert found.total == sum(entry.total for entry in found.by_step) == sum(found.counts.values())
-    assert all(row.allowed_actions for row in found.items), "what waits for me I may act on"
+    rows = (await reading.read_page(LISTING, actor, CaseQuery(page_size=200, open=True)))["items"]
+    allowed = {row["id"]: row["allowed_actions"] for row in rows}
+    mine = [task.id for task in found.items if task.kind == "case" and task.id in allowed]
+    assert mine, "cases wait at every desk"
+    assert all(allowed[case_id] for case_id in mine), "what waits for me I may act on"
 
 
 async def test_loading_again_changes_nothing(county: None) -> None:

@@ -166,3 +166,41 @@ def test_more_urgent_is_never_due_later(urgency: Urgency, received: datetime) ->
     assert (
         rules.due_at(received, Urgency.RED) <= rules.due_at(received, urgency) <= rules.due_at(received, Urgency.YELLOW)
     )
+
+
+async def test_after_help_somebody_visits_again(sign_in: Any) -> None:
+    clerk = await sign_in("town109_clerk")
+    lead = (await clerk.post("/api/v1/leads", json=REPORT)).json()
+    early = await clerk.post(f"/api/v1/leads/{lead['id']}/visits", json={"helped": True, "findings": "已解决"})
+    assert early.status_code == 409
+    assert "帮助申请或转介之后" in early.text
+    people = (await clerk.get("/api/v1/leads/assignees/options")).json()["options"]
+    assert any("李秀兰" in person["label"] for person in people)
+    assert not any("网格协理员" in person["label"] for person in people), "who may not check is not sent"
+    await clerk.post(f"/api/v1/leads/{lead['id']}/assignment", json={"user_id": people[0]["value"]})
+    await clerk.post(f"/api/v1/leads/{lead['id']}/verification", json={"confirmed": True, "findings": "属实"})
+    await clerk.post(f"/api/v1/leads/{lead['id']}/referral", json={"to": "县残联", "need": "辅助器具"})
+    seen = await clerk.post(f"/api/v1/leads/{lead['id']}/visits", json={"helped": True, "findings": "轮椅已送到"})
+    assert seen.status_code == 201, seen.text
+    assert seen.json()["steps"][-1]["action"] == "visit"
+    assert {"visits", "closing"} <= set(seen.json()["allowed_actions"])
+
+
+async def test_a_lead_waits_in_the_inbox_of_whose_turn_it_is(sign_in: Any) -> None:
+    clerk, station = await sign_in("town109_clerk"), await sign_in("community109_station")
+    lead = (await clerk.post("/api/v1/leads", json=REPORT)).json()
+
+    async def waits(client: Any) -> list[str]:
+        rows = (await client.get("/api/v1/tasks", params={"page_size": 200, "kind": "lead"})).json()["items"]
+        return [row["step"] for row in rows if row["id"] == lead["id"]]
+
+    assert await waits(clerk) == ["派单"]
+    await clerk.post(f"/api/v1/leads/{lead['id']}/assignment", json={})
+    assert await waits(clerk) == ["核实"]
+    assert await waits(station) == [], "it waits for whom it was sent to"
+    await clerk.post(f"/api/v1/leads/{lead['id']}/verification", json={"confirmed": True, "findings": "属实"})
+    assert await waits(clerk) == ["处理线索"]
+    helper = await sign_in("village109_helper")
+    assert await waits(helper) == []
+    kinds = (await clerk.get("/api/v1/tasks/kinds")).json()["options"]
+    assert "lead" in {kind["value"] for kind in kinds}
