@@ -34,6 +34,14 @@ def headline(description: str) -> tuple[str, str]:
     return (first[: found.start()], first[found.end() :]) if found else (first, "")
 
 
+def _words_of(operation: dict[str, Any]) -> str:
+    """Return the words of an operation's button: its own summary, else the first clause of its description."""
+    summary = str(operation.get("summary", ""))
+    # Without one of its own, the framework makes a summary from the function's name.
+    return summary if BEYOND_ASCII.search(summary) else headline(operation.get("description") or summary)[0]
+
+
+BEYOND_ASCII = re.compile("[^\x00-\x7f]")
 CLAUSE_END = re.compile("[：；，。（]")
 
 
@@ -81,7 +89,7 @@ class ApiDocument:
         return Operation(
             method=method,
             path=path,
-            summary=headline(found.get("description") or found.get("summary", ""))[0],
+            summary=_words_of(found),
             explanation=headline(found.get("description") or "")[1],
             permission=found.get("x-permission"),
             query=tuple(p for p in found.get("parameters", ()) if p["in"] == "query"),

@@ -80,6 +80,9 @@ class ResourcePage(StaffPage):
     columns: ClassVar[tuple[str, ...]] = ()
     card_title: ClassVar[str] = ""
     hidden_actions: ClassVar[tuple[str, ...]] = ()
+    collection_actions: ClassVar[tuple[str, ...]] = ()
+    row_links: ClassVar[dict[str, str]] = {}
+    refresh_while: ClassVar[str] = ""
     hidden_form_fields: ClassVar[tuple[str, ...]] = ()
     record_page: ClassVar[str] = ""
     created_page: ClassVar[str] = ""
@@ -122,6 +125,8 @@ def resource_list(page: ResourcePage, actor: Actor, *, phone: bool) -> Json:
         "placeholder": parts.nothing_yet("没有符合条件的记录", "list"),
         "alwaysShowPagination": True,
     }
+    if page.refresh_while:
+        crud |= {"interval": 2000, "silentPolling": True, "stopAutoRefreshWhen": f"${{!({page.refresh_while})}}"}
     if phone:
         title = page.card_title or names[0]
         return crud | {"mode": "cards", "columnsCount": 1, "card": _card(title, shown, buttons)}
@@ -214,10 +219,20 @@ def tools(page: ResourcePage, actor: Actor) -> list[Any]:
         found.append(form_button(api, creation, level="primary", hidden=page.hidden_form_fields))
         if page.created_page:
             found[-1]["dialog"]["body"]["redirect"] = page.created_page
+    for noun in page.collection_actions:
+        action = api.operation("post", f"{page.resource}/{noun}")
+        if action and _may(actor, action):
+            found.append(form_button(api, action) | {"feedback": _answer(api, action)})
     export = api.operation("get", f"{page.resource}/export")
     if export and _may(actor, export):
         found += [_download(page.resource, ending) for ending in ("xlsx", "csv")]
     return found
+
+
+def _answer(api: ApiDocument, operation: Operation) -> Json:
+    """Return the dialog that shows what an action on the whole list found."""
+    close = {"type": "button", "label": "关闭", "actionType": "close"}
+    return {"title": operation.summary, "body": sheet(api, operation.answer or {}), "actions": [close]}
 
 
 def _download(resource: str, ending: str) -> Json:
@@ -238,6 +253,7 @@ def row_buttons(page: ResourcePage) -> list[Json]:
         return [{"type": "button", "label": "查看", "level": "link", "actionType": "link", "link": page.record_page}]
     if item and api.operation("get", item):
         buttons.append(record_button(api, item))
+    buttons += [parts.link(label, to) for label, to in page.row_links.items()]
     if item and (edit := api.operation("patch", item)) and edit.body:
         buttons.append(form_button(api, edit, label="修改", level="link", noun="edit", prefilled=True))
     offered = [o for o in api.row_actions(page.resource) if o.noun not in page.hidden_actions]
@@ -338,6 +354,8 @@ def record_button(api: ApiDocument, path: str, label: str = "查看") -> Json:
     drawer = {
         "title": label,
         "size": "lg",
+        "closeOnEsc": True,
+        "closeOnOutside": True,
         "actions": [{"type": "button", "label": "关闭", "actionType": "close"}],
         "body": {"type": "service", "api": f"get:{at_row(path)}", "body": record(api, path)},
     }
@@ -347,7 +365,11 @@ def record_button(api: ApiDocument, path: str, label: str = "查看") -> Json:
 def record(api: ApiDocument, path: str) -> list[Json]:
     """Return the sheet of one record: its properties, then a table for each list it carries."""
     operation = api.operation("get", path)
-    schema = operation.answer if operation and operation.answer else {}
+    return sheet(api, operation.answer if operation and operation.answer else {})
+
+
+def sheet(api: ApiDocument, schema: Json) -> list[Json]:
+    """Return an object's properties, then a table for each list it carries."""
     lines, tables = [], []
     for name, field in widgets.shown_fields(api, schema.get("properties", {})).items():
         item = api.resolve(field.get("items", {})) if field.get("type") == "array" else {}
@@ -355,8 +377,7 @@ def record(api: ApiDocument, path: str) -> list[Json]:
             tables.append(nested_table(api, name, field, item))
         else:
             lines.append(widgets.line(name, field))
-    sheet = {"type": "property", "column": 2, "items": lines, "mode": "table"}
-    return [sheet, *tables]
+    return [{"type": "property", "column": 2, "items": lines, "mode": "table"}, *tables]
 
 
 def nested_table(api: ApiDocument, name: str, field: Json, item: Json) -> Json:

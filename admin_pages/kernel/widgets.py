@@ -178,6 +178,8 @@ def _shown(field: Json) -> Json:
     if is_money(field):
         shown = {"type": "number", "kilobitSeparator": True, "precision": 2}
         return shown | {"className": "money", "align": "right", "placeholder": "—"}
+    if field.get("x-format") == "progress":
+        return {"type": "progress", "placeholder": "—"}
     kind, form = field.get("type"), field.get("format")
     if form in SHOWN_DATES:
         kind = "date" if form == "date" else "datetime"
@@ -201,5 +203,5 @@ def line(name: str, field: Json) -> Json:
     content: Any = {k: v for k, v in shown.items() if k != "align"}
     content.setdefault("type", "tpl")
     if content["type"] in {"tpl", "text"}:
-        content = {"type": "tpl", "tpl": f"${{{name}|default:—}}"}
+        content = {"type": "plain", "name": name, "placeholder": "—"}
     return {"label": label, "content": content}

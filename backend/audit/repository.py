@@ -7,7 +7,10 @@ from pydantic import AwareDatetime, BaseModel, Field
 
 from backend.audit.models import AuditEntry, EntryKind
 from backend.audit.permissions import AuditPermission
+from backend.audit.words import action_words, kind_words
+from backend.kernel.actor import Actor
 from backend.kernel.listing import Listing, ListQuery, at_least, at_most, equals, prefix
+from backend.kernel.listing.definition import Row
 from backend.kernel.scope import scope_of
 
 _COLUMNS = AuditEntry.__table__.c  # type: ignore[attr-defined]
@@ -19,10 +22,12 @@ class AuditRow(BaseModel):
     id: int = Field(title="编号")
     occurred_at: datetime = Field(title="时间")
     kind: EntryKind = Field(title="性质")
-    action: str = Field(title="操作")
+    action: str = Field(title="操作代码")
+    action_label: str = Field(default="", title="操作")
     username: str = Field(title="用户名")
     user_name: str = Field(title="姓名")
-    subject_kind: str | None = Field(title="对象类型")
+    subject_kind: str | None = Field(title="对象代码")
+    subject_kind_label: str = Field(default="", title="对象类型")
     subject_id: str | None = Field(title="对象编号")
     division_code: str = Field(title="行政区划")
     purpose: str | None = Field(title="查看事由")
@@ -41,6 +46,12 @@ class AuditQuery(ListQuery):
     division_code: str | None = Field(default=None, title="行政区划", pattern=r"^\d{6,15}$")
     from_time: AwareDatetime | None = Field(default=None, title="起始时间")
     to_time: AwareDatetime | None = Field(default=None, title="截止时间")
+
+
+def put_in_words(_: Actor, row: Row) -> None:
+    """Say beside the codes what they mean."""
+    row["action_label"] = action_words(row["action"])
+    row["subject_kind_label"] = kind_words(row["subject_kind"])
 
 
 LISTING = Listing(
@@ -63,5 +74,10 @@ LISTING = Listing(
         "from_time": at_least(_COLUMNS.occurred_at),
         "to_time": at_most(_COLUMNS.occurred_at),
     },
-    search=lambda q: _COLUMNS.action.like(q, escape="\\") | _COLUMNS.username.like(q, escape="\\"),
+    finish=put_in_words,
+    search=lambda q: (
+        _COLUMNS.action.like(q, escape="\\")
+        | _COLUMNS.username.like(q, escape="\\")
+        | _COLUMNS.user_name.like(q, escape="\\")
+    ),
 )

@@ -3,7 +3,7 @@
 from backend.audit import service
 from backend.audit.models import AuditEntry
 from backend.audit.permissions import AuditPermission
-from backend.audit.repository import LISTING, AuditQuery, AuditRow
+from backend.audit.repository import LISTING, AuditQuery, AuditRow, put_in_words
 from backend.audit.verification import AuditVerification, verify
 from backend.kernel.db import SessionDep
 from backend.kernel.listing import listing_routes
@@ -34,6 +34,7 @@ async def verify_trail(session: SessionDep, actor: ActorDep) -> AuditVerificatio
 async def read_entry(entry_id: RowId, session: SessionDep, actor: ActorDep) -> AuditRow:
     """查看一条审计记录。"""
     actor.require(AuditPermission.READ)
-    return AuditRow.model_validate(
-        await get_visible(session, actor, AuditEntry, entry_id, AuditPermission.READ), from_attributes=True
-    )
+    found = await get_visible(session, actor, AuditEntry, entry_id, AuditPermission.READ)
+    row = found.model_dump()
+    put_in_words(actor, row)
+    return AuditRow(**row)

@@ -45,6 +45,6 @@ CALENDAR = Listing(
         "is_working": equals(_D.c.is_working),
     },
     sortable={"day": _D.c.day},
-    default_order="day",
+    default_order="-day",
     actions=_actions,
 )

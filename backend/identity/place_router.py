@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 
 from backend.identity import repository
 from backend.identity.listings import DIVISIONS, ORGANIZATIONS, DivisionQuery, OrganizationQuery
-from backend.identity.models import Division, Organization
+from backend.identity.models import Division, DivisionChange, Organization
 from backend.identity.permissions import IdentityPermission
 from backend.identity.schemas import (
     CODE,
@@ -23,6 +23,7 @@ from backend.identity.schemas import (
 from backend.identity.service import places
 from backend.kernel.db import SessionDep
 from backend.kernel.errors import NotFound
+from backend.kernel.i18n import say
 from backend.kernel.listing import listing_routes
 from backend.kernel.routes import RowId, needs, new_router
 from backend.kernel.sign_in import ActorDep
@@ -66,13 +67,20 @@ async def read_division(session: SessionDep, actor: ActorDep, code: Code) -> Div
 
 async def _read(session: SessionDep, found: Division) -> DivisionRead:
     above = await repository.divisions_above(session, found.code)
-    changes = await repository.division_history(session, found.code)
     return DivisionRead(
         **found.model_dump(exclude={"version", "statistical_code"}),
         id=found.code,
         path=[DivisionBrief(code=d.code, name=d.name, level=d.level) for d in above],
-        history=[DivisionChangeRead.model_validate(change, from_attributes=True) for change in changes],
+        history=[_change(change, by) for change, by in await repository.division_history(session, found.code)],
     )
+
+
+def _change(change: DivisionChange, user_name: str | None) -> DivisionChangeRead:
+    if change.kind == "rename":
+        text = say("更名：{before} → {after}", before=change.before["name"], after=change.after["name"])
+    else:
+        text = say("{code} 并入 {into}", code=change.code, into=change.after["merged_into"])
+    return DivisionChangeRead(**change.model_dump(exclude={"id", "code"}), text=text, user_name=user_name)
 
 
 @divisions.post("/{code}/renaming", summary="更名", **needs(IdentityPermission.DIVISION_KEEP))

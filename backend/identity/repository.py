@@ -77,9 +77,11 @@ async def divisions_above(session: AsyncSession, code: str) -> list[Division]:
     return list(await session.exec(statement.order_by(col(Division.code))))
 
 
-async def division_history(session: AsyncSession, code: str) -> list[DivisionChange]:
-    """Return renamings and mergers of a division, oldest first."""
-    statement = select(DivisionChange).where(DivisionChange.code == code)
+async def division_history(session: AsyncSession, code: str) -> list[tuple[DivisionChange, str | None]]:
+    """Return renamings and mergers of a division, and what was merged into it, each with who did it, oldest first."""
+    into_it = col(DivisionChange.after)["merged_into"].astext == code
+    statement = select(DivisionChange, User.name).outerjoin(User, col(User.id) == col(DivisionChange.user_id))
+    statement = statement.where(or_(col(DivisionChange.code) == code, into_it))
     return list(await session.exec(statement.order_by(col(DivisionChange.id))))
 
 

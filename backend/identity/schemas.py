@@ -37,9 +37,9 @@ class Token(BaseModel):
 class DivisionBrief(BaseModel):
     """Where somebody works."""
 
-    code: str
-    name: str
-    level: Level
+    code: str = Field(title="代码")
+    name: str = Field(title="名称")
+    level: Level = Field(title="层级")
 
 
 class Me(BaseModel):
@@ -230,13 +230,16 @@ class DivisionMerger(BaseModel):
 
 
 class DivisionChangeRead(BaseModel):
-    """One renaming or merger."""
+    """One renaming or merger, also what was merged into the division."""
 
-    kind: str = Field(title="变更")
-    before: dict[str, Any] = Field(title="变更前")
-    after: dict[str, Any] = Field(title="变更后")
+    kind: str = Field(title="变更", json_schema_extra={"x-hidden": True})
+    text: str = Field(title="变更")
+    before: dict[str, Any] = Field(title="变更前", json_schema_extra={"x-hidden": True})
+    after: dict[str, Any] = Field(title="变更后", json_schema_extra={"x-hidden": True})
     effective_on: date = Field(title="生效日期")
     reason: str = Field(title="依据")
+    user_name: str | None = Field(title="办理人")
+    created_at: datetime = Field(title="办理时间")
 
 
 class DivisionRead(BaseModel):
@@ -250,7 +253,7 @@ class DivisionRead(BaseModel):
     parent_code: str | None = Field(title="上级")
     valid_from: date = Field(title="启用日期")
     valid_to: date | None = Field(title="停用日期")
-    merged_into: str | None = Field(title="并入")
+    merged_into: str | None = Field(title="并入", json_schema_extra=DIVISION)
     path: list[DivisionBrief] = Field(title="所属区划")
     history: list[DivisionChangeRead] = Field(title="沿革")
 
@@ -270,6 +273,15 @@ class RightRead(BaseModel):
     permission: str = Field(title="权限")
     label: str = Field(title="权限名称")
     grants: list[Grant] = Field(title="来源")
+
+
+class RoleConflict(BaseModel):
+    """Two roles one person may never hold together, and why."""
+
+    id: str = Field(json_schema_extra={"x-hidden": True})
+    role: str = Field(title="角色")
+    other: str = Field(title="不相容的角色")
+    reason: str = Field(title="理由")
 
 
 class RightsRead(BaseModel):

@@ -9,12 +9,13 @@ from backend.identity.explanation import explain, permission_labels
 from backend.identity.listings import POSTS, USERS, PostQuery, UserQuery
 from backend.identity.models import Post, User
 from backend.identity.permissions import IdentityPermission
-from backend.identity.rights import permissions_of, roles
+from backend.identity.rights import incompatible_pairs, permissions_of, roles
 from backend.identity.schemas import (
     PostEnding,
     PostGrant,
     PostRead,
     RightsRead,
+    RoleConflict,
     UserCreate,
     UserRead,
     UserUpdate,
@@ -158,6 +159,21 @@ async def role_options(
     del actor
     found = [Option(label=say(r.label), value=r.code) for r in roles().values()]
     return Options(options=[option for option in found if not term or term in option.label])
+
+
+@roles_router.get("/conflicts", summary="不相容岗位", **SIGNED_IN)
+async def list_conflicts(actor: ActorDep) -> Page[RoleConflict]:
+    """不得由同一人担任的角色及理由。"""
+    del actor
+    found = [
+        RoleConflict(
+            id="-".join(sorted(pair)),
+            **dict(zip(("role", "other"), (say(roles()[code].label) for code in sorted(pair)), strict=True)),
+            reason=say(reason),
+        )
+        for pair, reason in incompatible_pairs().items()
+    ]
+    return Page(items=found, total=len(found), page=1, page_size=len(found))
 
 
 @permissions_router.get("", summary="权限", **SIGNED_IN)

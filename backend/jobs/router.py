@@ -7,15 +7,18 @@ from fastapi import Query, Response
 from pydantic import BaseModel, Field
 from sqlalchemy import text
 
+from backend.audit.service import record
 from backend.jobs.permissions import JobPermission
 from backend.kernel.db import SessionDep
 from backend.kernel.errors import Conflict, NotFound
-from backend.kernel.jobs import Job, JobStatus
+from backend.kernel.i18n import say
+from backend.kernel.jobs import Job, JobStatus, hand_over
 from backend.kernel.listing.routes import to_json
 from backend.kernel.routes import SIGNED_IN, RowId, new_router
 from backend.kernel.sign_in import ActorDep
 
 router = new_router("/jobs", "后台任务")
+UNFINISHED = frozenset({JobStatus.WAITING, JobStatus.RUNNING})
 
 
 class JobRead(BaseModel):
@@ -25,7 +28,7 @@ class JobRead(BaseModel):
     kind: str = Field(title="类型", json_schema_extra={"x-hidden": True})
     title: str = Field(title="名称")
     status: JobStatus = Field(title="状态")
-    progress: int = Field(title="进度（%）")
+    progress: int = Field(title="进度（%）", json_schema_extra={"x-format": "progress"})
     done: int = Field(title="已处理")
     total: int | None = Field(title="总数")
     message: str | None = Field(title="说明")
@@ -48,9 +51,14 @@ def read(job: Job, *, own: bool) -> JobRead:
     """Show a job with its share done."""
     finished = job.status == JobStatus.DONE
     share = 100 if finished else min(99, job.done * 100 // job.total) if job.total else 0
-    stoppable = own and job.status in {JobStatus.WAITING, JobStatus.RUNNING}
     values = job.model_dump(include=set(JobRead.model_fields))
-    return JobRead(**values, progress=share, allowed_actions=["cancellation"] if stoppable else [])
+    return JobRead(**values, progress=share, allowed_actions=_allowed(job) if own else [])
+
+
+def _allowed(job: Job) -> list[str]:
+    if job.status in UNFINISHED:
+        return ["cancellation"]
+    return ["resumption"] if job.status == JobStatus.FAILED else []
 
 
 @router.get("", response_model=JobPage, **SIGNED_IN)
@@ -90,9 +98,25 @@ async def get_job(session: SessionDep, actor: ActorDep, job_id: RowId) -> JobRea
 
 @router.post("/{job_id}/cancellation", **SIGNED_IN)
 async def cancel_job(session: SessionDep, actor: ActorDep, job_id: RowId) -> JobRead:
-    """取消任务"""
+    """取消任务：在下一步停下，已完成的部分保留。"""
     job = await _own(session, actor, job_id, lock=True)
-    if job.status not in {JobStatus.WAITING, JobStatus.RUNNING}:
-        raise Conflict(reason=f"任务已是“{job.status.label}”，不能取消")
+    if job.status not in UNFINISHED:
+        raise Conflict(reason=say("任务已是“{status}”，不能取消", status=say(job.status.label)))
     job.status = JobStatus.CANCELLED
+    await record(session, actor, "job.cancel", subject=("job", job_id), details={"title": job.title})
+    return read(job, own=True)
+
+
+@router.post("/{job_id}/resumption", **SIGNED_IN)
+async def resume_job(session: SessionDep, actor: ActorDep, job_id: RowId) -> JobRead:
+    """重试任务：从上次中断处继续。"""
+    job = await _own(session, actor, job_id, lock=True)
+    # A cancelled job may still be held by its worker until that reports again; only a failed one is surely free.
+    if job.status != JobStatus.FAILED:
+        raise Conflict(reason=say("任务是“{status}”，不需要重试", status=say(job.status.label)))
+    job.status, job.attempts, job.message, job.finished_at = JobStatus.WAITING, 0, None, None
+    session.add(job)
+    await session.flush()
+    await hand_over(session, job)
+    await record(session, actor, "job.resume", subject=("job", job_id), details={"title": job.title})
     return read(job, own=True)

@@ -8,6 +8,7 @@ from sqlalchemy.exc import DBAPIError
 
 from backend.audit.service import record, record_access
 from backend.audit.verification import verify
+from backend.audit.words import action_words
 from backend.kernel.actor import Actor
 from backend.kernel.db import new_session, unit_of_work
 
@@ -124,3 +125,13 @@ async def test_nobody_else_reads_the_trail(sign_in, public) -> None:
     assert (await public.get("/api/v1/audit-entries")).status_code == 401
     for username in ("county_admin", "sysadmin", "secadmin", "town109_clerk"):
         assert (await (await sign_in(username)).get("/api/v1/audit-entries")).status_code == 403
+
+
+async def test_the_trail_says_in_words_what_was_done_to_what(sign_in) -> None:
+    auditor = await sign_in("secaudit")
+    rows = (await auditor.get("/api/v1/audit-entries", params={"action": "sign_in.enter"})).json()["items"]
+    assert {(row["action_label"], row["subject_kind_label"]) for row in rows} == {("登录系统", "用户")}
+    one = (await auditor.get(f"/api/v1/audit-entries/{rows[0]['id']}")).json()
+    assert one["action_label"] == "登录系统"
+    assert action_words("case.approve") == "救助申请·批准"
+    assert action_words("new_thing.unknown_verb") == "new_thing·unknown_verb"

@@ -83,6 +83,7 @@ async def test_a_merged_division_leaves_the_lists_but_not_the_history(sign_in) -
     listed = (await admin.get("/api/v1/divisions", params={"parent_code": "371623110008"})).json()
     assert code not in [row["code"] for row in listed["items"]]
     assert (await admin.get(f"/api/v1/divisions/{code}")).json()["history"][0]["kind"] == "merge"
+    assert (await admin.get(f"/api/v1/divisions/{into}")).json()["history"][0]["text"] == f"{code} 并入 {into}"
     assert (await admin.post(f"/api/v1/divisions/{code}/merger", json=form)).status_code == 409
     offered = (await admin.get("/api/v1/divisions/options", params={"term": listed["items"][0]["name"]})).json()
     assert code not in [option["value"] for option in offered["options"]]

@@ -154,3 +154,10 @@ async def test_roles_and_permissions_are_published(sign_in) -> None:
     assert roles["total"] == 21
     permissions = {p["code"]: p for p in (await clerk.get("/api/v1/permissions")).json()["items"]}
     assert permissions["post:grant"]["roles"] == ["security_administrator"]
+
+
+async def test_the_pairs_no_one_may_hold_together_are_told_with_their_reason(sign_in) -> None:
+    clerk = await sign_in("town109_clerk")
+    pairs = (await clerk.get("/api/v1/roles/conflicts")).json()["items"]
+    assert {"镇街窗口受理", "镇街分管领导"} in [{pair["role"], pair["other"]} for pair in pairs]
+    assert all(pair["reason"] for pair in pairs)

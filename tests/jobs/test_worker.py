@@ -148,3 +148,28 @@ async def test_a_killed_worker_loses_nothing(worker_database: str) -> None:
         second.wait()
     assert job.result["from"] >= 3
     assert job.attempts == 2
+
+
+async def test_a_failed_job_is_tried_again_by_its_owner_and_goes_on_where_it_stopped(sign_in) -> None:
+    clerk = await sign_in("county_clerk")
+    me = (await clerk.get("/api/v1/auth/me")).json()
+    job_id = await start("test.count")
+    async with committed() as session:
+        await session.execute(
+            text(
+                "UPDATE job SET status = 'failed', attempts = 5, done = 3, message = '断电',"
+                " user_id = (SELECT id FROM user_account WHERE username = :name) WHERE id = :id"
+            ),
+            {"id": job_id, "name": me["username"]},
+        )
+    address = f"/api/v1/jobs/{job_id}"
+    assert (await clerk.get(address)).json()["allowed_actions"] == ["resumption"]
+    other = await sign_in("town001_clerk")
+    assert (await other.post(f"{address}/resumption")).status_code == 404
+    assert (await clerk.post(f"{address}/resumption")).json()["status"] == "waiting"
+    again = await clerk.post(f"{address}/resumption")
+    assert (again.status_code, "不需要重试" in again.json()["detail"]) == (409, True)
+    steps.clear()
+    await run_job(job_id)
+    assert steps == [3, 4]
+    assert (await clerk.get(address)).json()["progress"] == 100
