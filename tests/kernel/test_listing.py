@@ -20,8 +20,19 @@ from backend.kernel import sign_in
 from backend.kernel.actor import Actor, Reach
 from backend.kernel.errors import DomainError
 from backend.kernel.labels import LabelledEnum
-from backend.kernel.listing import Listing, ListQuery, at_least, contains, equals, listing_routes, one_of, prefix
+from backend.kernel.listing import (
+    Listing,
+    ListQuery,
+    at_least,
+    contains,
+    equals,
+    listing_routes,
+    one_of,
+    prefix,
+    reading,
+)
 from backend.kernel.listing.reading import read_page
+from backend.kernel.listing.statements import Place
 from backend.kernel.models import DIVISION_CODE
 from backend.kernel.routes import new_router
 from backend.kernel.scope import Scope
@@ -184,6 +195,21 @@ async def test_pages_by_number_and_by_cursor_give_each_row_once(order: str, size
             break
     assert by_number == by_cursor
     assert sorted(by_number) == [row[0] for row in ROWS]
+
+
+async def test_a_page_behind_the_cap_says_so_without_counting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "TOTAL_CAP", 10)
+    cursor = None
+    for page in (1, 2, 3, 4):
+        for query in (ThingQuery(page=page, page_size=5), ThingQuery(cursor=cursor, page_size=5)):
+            got = await read_page(THINGS, actor(COUNTY), query)
+            assert (len(got["items"]), got["total"], got["total_is_estimate"]) == (5, 10, True), page
+        cursor = got["next_cursor"]
+        assert Place.read(cursor).passed == page * 5
+    nothing = await read_page(THINGS, actor(COUNTY), ThingQuery(page=90_000, page_size=5))
+    assert (nothing["items"], nothing["total"]) == ([], 10)
+    exact = await read_page(THINGS, actor(COUNTY), ThingQuery(page=4, page_size=5, exact_total=True))
+    assert (exact["total"], exact["total_is_estimate"]) == (len(ROWS), False)
 
 
 async def test_masks_and_actions_are_set_for_each_row() -> None:

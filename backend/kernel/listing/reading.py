@@ -1,6 +1,7 @@
 """Read pages, choices and whole exports on bare connections: no ORM, no transaction for a single read."""
 
 from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -16,9 +17,10 @@ from backend.kernel.labels import LabelledEnum
 from backend.kernel.listing import statements
 from backend.kernel.listing.definition import Listing, Row
 from backend.kernel.listing.query import CONTROL, ListQuery
-from backend.kernel.listing.statements import TOTAL_CAP, Shape
+from backend.kernel.listing.statements import TOTAL_CAP, Compiled, Place, Shape
 
 EXPORT_BATCH = 1000
+Connection = Any  # asyncpg's, as the pool hands it out
 CHOSEN_MAX = 200
 
 
@@ -62,41 +64,82 @@ async def read_page(listing: Listing, actor: Actor, query: ListQuery) -> dict[st
     """Return one page of what the actor may see, each row masked and with its allowed actions."""
     reach = _require(listing, actor)
     values, used = _values(listing, query, reach)
-    values |= {"limit": query.page_size, "offset": (query.page - 1) * query.page_size}
-    counted = shape = _shape(listing, query, reach, used, exact=query.exact_total)
-    if query.cursor:
-        shape = _continue(listing, shape, query.cursor, values)
-    page = statements.page_statement(listing, shape)
+    shape = _shape(listing, query, reach, used, exact=query.exact_total)
+    place = _place(shape, query.cursor) if query.cursor else None
+    passed = place.passed if place else (query.page - 1) * query.page_size
+    # A row beyond the cap says that the total lies beyond it, too.
+    shape = replace(shape, counted=query.exact_total or passed < TOTAL_CAP)
     async with (await database.pool()).acquire() as connection:
-        records = await connection.fetch(page.sql, *page.bind(values))
+        records = await _records(connection, listing, shape, values, query, place)
         if records:
-            total = records[0]["_total"]
+            total = records[0].get("_total", TOTAL_CAP + 1)
         else:
-            count = statements.count_statement(listing, counted)
-            total = await connection.fetchval(count.sql, *count.bind(values))
-    items = [finish(listing, actor, dict(record)) for record in records]
+            total = await _number(connection, statements.count_statement(listing, shape), values)
     last = records[-1] if len(records) == query.page_size else None
     return {
-        "items": items,
+        "items": [finish(listing, actor, dict(record)) for record in records],
         "total": total if query.exact_total else min(total, TOTAL_CAP),
         "total_is_estimate": not query.exact_total and total > TOTAL_CAP,
         "page": query.page,
         "page_size": query.page_size,
-        "next_cursor": statements.write_cursor(shape.order, last["_order"], last["id"]) if last else None,
+        "next_cursor": _behind(last, shape, passed + len(records)) if last else None,
     }
 
 
-def _continue(listing: Listing, shape: Shape, cursor: str, values: dict[str, Any]) -> Shape:
-    order, value, key = statements.read_cursor(cursor)
-    if order != shape.order:
-        raise InvalidInput().at(("cursor", "续读位置与当前排序不一致，请从第一页重新查询"))
-    values["after_id"] = _parse(listing.key.type, str(key))
-    values["offset"] = 0
+async def _records(
+    connection: Connection,
+    listing: Listing,
+    shape: Shape,
+    values: dict[str, Any],
+    query: ListQuery,
+    place: Place | None,
+) -> list[Any]:
+    """Read the rows with a sort value first, then, when they do not fill the page, those without."""
     column, _ = statements.order_column(listing, shape.order)
-    if value is not None:
-        values["after_value"] = _parse(column.type, value)
-    kind = "null" if value is None else "value"
-    return Shape(**{name: getattr(shape, name) for name in Shape.__slots__} | {"cursor": kind})
+    offset = 0 if place else (query.page - 1) * query.page_size
+    if place is not None:
+        values["after_id"] = _parse(listing.key.type, place.key)
+        if place.value is not None:
+            values["after_value"] = _parse(column.type, place.value)
+    shape = replace(shape, cursor=place is not None)
+    if not statements.may_be_empty(column):
+        return await _rows(connection, listing, shape, values, query.page_size, offset)
+    found = []
+    if place is None or place.value is not None:
+        known = replace(shape, part="known")
+        found = await _rows(connection, listing, known, values, query.page_size, offset)
+        if len(found) == query.page_size:
+            return found
+        if not found and offset:
+            offset -= await _number(connection, statements.known_statement(listing, shape), values)
+        elif found:
+            offset = 0
+        shape = replace(shape, cursor=False)
+    unknown = replace(shape, part="unknown")
+    return found + await _rows(connection, listing, unknown, values, query.page_size - len(found), offset)
+
+
+async def _rows(
+    connection: Connection, listing: Listing, shape: Shape, values: Mapping[str, Any], limit: int, offset: int
+) -> list[Any]:
+    page = statements.page_statement(listing, shape)
+    return list(await connection.fetch(page.sql, *page.bind({**values, "limit": limit, "offset": offset})))
+
+
+async def _number(connection: Connection, statement: Compiled, values: Mapping[str, Any]) -> int:
+    return int(await connection.fetchval(statement.sql, *statement.bind(values)))
+
+
+def _place(shape: Shape, cursor: str) -> Place:
+    place = Place.read(cursor)
+    if place.order != shape.order:
+        raise InvalidInput().at(("cursor", "续读位置与当前排序不一致，请从第一页重新查询"))
+    return place
+
+
+def _behind(last: Mapping[str, Any], shape: Shape, passed: int) -> str:
+    value = last["_order"]
+    return Place(shape.order, None if value is None else str(value), str(last["_key"]), passed).written()
 
 
 def _parse(type_: TypeEngine[Any], text: str) -> Any:
@@ -117,8 +160,8 @@ def _parse(type_: TypeEngine[Any], text: str) -> Any:
 
 def finish(listing: Listing, actor: Actor, row: Row) -> Row:
     """Complete one row: mask it, say what may be done to it."""
-    row.pop("_order", None)
-    row.pop("_total", None)
+    for name in ("_order", "_key", "_total"):
+        row.pop(name, None)
     if listing.finish is not None:
         listing.finish(actor, row)
     row["allowed_actions"] = listing.actions(actor, row)

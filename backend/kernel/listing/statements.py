@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 import orjson
-from sqlalchemy import BigInteger, ColumnElement, Select, Text, and_, any_, func, or_, select, tuple_
+from sqlalchemy import BigInteger, ColumnElement, Select, Text, any_, func, select, tuple_
 from sqlalchemy.dialects.postgresql.asyncpg import dialect as asyncpg_dialect
 
 from backend.kernel.actor import Reach
@@ -40,7 +40,11 @@ class Compiled:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """All that decides the SQL text: which filters, which order, how many areas; never a value."""
+    """All that decides the SQL text: which filters, which order, how many areas; never a value.
+
+    `part` is for a sort column that may be empty: the rows in which it is `known` are a range of its index, in order,
+    and so are those in which it is `unknown`; both together, the unknown last, are neither.
+    """
 
     filters: frozenset[str]
     order: str
@@ -48,7 +52,9 @@ class Shape:
     organizations: bool
     departments: bool
     searched: bool
-    cursor: str = ""
+    part: str = "all"
+    cursor: bool = False
+    counted: bool = True
     exact: bool = False
     purpose: str = "page"
     chosen: bool = False
@@ -97,54 +103,58 @@ def order_column(listing: Listing, order: str) -> tuple[ColumnElement[Any], bool
     return listing.sortable[name], order.startswith("-")
 
 
-def _ordering(listing: Listing, order: str) -> list[ColumnElement[Any]]:
-    column, down = order_column(listing, order)
+def may_be_empty(column: ColumnElement[Any]) -> bool:
+    """Tell whether rows may lack the value that they are sorted by; an expression may always be null."""
+    return bool(getattr(column, "nullable", True))
+
+
+def _ordering(listing: Listing, shape: Shape) -> list[ColumnElement[Any]]:
+    column, down = order_column(listing, shape.order)
     first = column.desc() if down else column.asc()
-    if getattr(column, "nullable", False):
+    if shape.part == "all" and may_be_empty(column):
         first = first.nulls_last()
     last = listing.key.desc() if down else listing.key.asc()
     return [last] if column is listing.key else [first, last]
+
+
+def _part(listing: Listing, shape: Shape) -> list[ColumnElement[bool]]:
+    column, _ = order_column(listing, shape.order)
+    match shape.part:
+        case "known":
+            return [column.is_not(None)]
+        case "unknown":
+            return [column.is_(None)]
+    return []
 
 
 def _after(listing: Listing, shape: Shape) -> ColumnElement[bool]:
     """Continue behind the last row of the page before (keyset)."""
     column, down = order_column(listing, shape.order)
     key = slot("after_id", listing.key.type)
-    if column is listing.key:
+    if column is listing.key or shape.part == "unknown":
         return listing.key < key if down else listing.key > key
-    beyond = listing.key < key if down else listing.key > key
-    if shape.cursor == "null":
-        return and_(column.is_(None), beyond)
-    value = slot("after_value", column.type)
-    if not getattr(column, "nullable", False):
-        here, there = tuple_(column, listing.key), tuple_(value, key)
-        return here < there if down else here > there
-    further = column < value if down else column > value
-    return or_(further, and_(column == value, beyond), column.is_(None))
+    here, there = tuple_(column, listing.key), tuple_(slot("after_value", column.type), key)
+    return here < there if down else here > there
 
 
 @lru_cache(maxsize=2000)
 def page_statement(listing: Listing, shape: Shape) -> Compiled:
     """Compile the page: keys first, then the columns of those few rows (deep pages stay cheap)."""
-    order = _ordering(listing, shape.order)
-    wanted = conditions(listing, shape)
+    order = _ordering(listing, shape)
+    wanted = [*conditions(listing, shape), *_part(listing, shape)]
     if shape.cursor:
         wanted.append(_after(listing, shape))
-    keys = select(listing.key.label("key")).select_from(listing.source).where(*wanted).order_by(*order)
-    if shape.purpose != "export":
-        keys = keys.limit(slot("limit", BigInteger)).offset(slot("offset", BigInteger))
     columns = [column.label(name) for name, column in listing.columns.items()]
-    chosen = keys.subquery("chosen")
-    total = select(func.count()).select_from(_counted(listing, shape).subquery()).scalar_subquery()
-    statement = (
-        select(*columns, order_column(listing, shape.order)[0].label("_order"), total.label("_total"))
-        .select_from(listing.source)
-        .where(listing.key.in_(select(chosen.c.key)))
-        .order_by(*order)
-    )
     if shape.purpose == "export":
-        statement = select(*columns).select_from(listing.source).where(*wanted).order_by(*order)
-    return compile_statement(statement)
+        return compile_statement(select(*columns).select_from(listing.source).where(*wanted).order_by(*order))
+    keys = select(listing.key.label("key")).select_from(listing.source).where(*wanted).order_by(*order)
+    chosen = keys.limit(slot("limit", BigInteger)).offset(slot("offset", BigInteger)).subquery("chosen")
+    columns += [order_column(listing, shape.order)[0].label("_order"), listing.key.label("_key")]
+    if shape.counted:
+        counted = select(func.count()).select_from(_counted(listing, shape).subquery())
+        columns.append(counted.scalar_subquery().label("_total"))
+    statement = select(*columns).select_from(listing.source).where(listing.key.in_(select(chosen.c.key)))
+    return compile_statement(statement.order_by(*order))
 
 
 @lru_cache(maxsize=2000)
@@ -153,8 +163,15 @@ def count_statement(listing: Listing, shape: Shape) -> Compiled:
     return compile_statement(select(func.count()).select_from(_counted(listing, shape).subquery()))
 
 
+@lru_cache(maxsize=2000)
+def known_statement(listing: Listing, shape: Shape) -> Compiled:
+    """Compile the number of rows whose sort column is filled."""
+    wanted = [*conditions(listing, shape), *_part(listing, replace(shape, part="known"))]
+    return compile_statement(select(func.count()).select_from(listing.source).where(*wanted))
+
+
 def _counted(listing: Listing, shape: Shape) -> Select[Any]:
-    """Select what the total counts, which is not narrowed by a cursor."""
+    """Select what the total counts, which is not narrowed by a cursor or a part."""
     rows = select(listing.key).select_from(listing.source).where(*conditions(listing, shape))
     return rows if shape.exact else rows.limit(TOTAL_CAP + 1)
 
@@ -172,16 +189,25 @@ def options_statement(listing: Listing, shape: Shape) -> Compiled:
     return compile_statement(wanted.limit(slot("limit", BigInteger)))
 
 
-def write_cursor(order: str, value: Any, key: Any) -> str:
-    """Encode where the page ended."""
-    text = None if value is None else str(value)
-    return base64.urlsafe_b64encode(orjson.dumps([order, text, key])).decode().rstrip("=")
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a page ended: the order, value and key of its last row, and how many rows lie before the next."""
 
+    order: str
+    value: str | None
+    key: str
+    passed: int
 
-def read_cursor(cursor: str) -> tuple[str, str | None, Any]:
-    """Decode a cursor; raise InvalidInput when it is not ours."""
-    try:
-        order, value, key = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        return str(order), None if value is None else str(value), key
-    except (ValueError, TypeError):
-        raise InvalidInput().at(("cursor", "续读位置无效，请从第一页重新查询")) from None
+    def written(self) -> str:
+        """Encode for the address of the next page."""
+        text = orjson.dumps([self.order, self.value, self.key, self.passed])
+        return base64.urlsafe_b64encode(text).decode().rstrip("=")
+
+    @classmethod
+    def read(cls, cursor: str) -> "Place":
+        """Decode; raise InvalidInput when it is not ours."""
+        try:
+            order, value, key, passed = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+            return cls(str(order), None if value is None else str(value), str(key), int(passed))
+        except (ValueError, TypeError):
+            raise InvalidInput().at(("cursor", "续读位置无效，请从第一页重新查询")) from None
