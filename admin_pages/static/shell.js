@@ -100,12 +100,24 @@
     if (response.status === 401) { toSignIn(); return { status: 200, headers: {}, data: { status: 1, msg: "" } }; }
     if (remembered && response.status < 500) keys.delete(remembered);
     if (responseType === "blob" && response.ok) {
-      const found = {};
-      response.headers.forEach((value, name) => { found[name] = value; });
-      return { status: 200, headers: found, data: await response.blob() };
+      save(await response.blob(), response.headers.get("content-disposition") || "");
+      return { status: 200, headers: {}, data: { status: 0, msg: "" } };
     }
     const payload = await response.json().catch(() => ({}));
     return answerOf(target, payload, response.status);
+  }
+
+  // Hand a file to the person: the SDK does so only with a fetcher of its own.
+  function save(blob, disposition) {
+    const encoded = /filename\*=UTF-8''([^;]+)/i.exec(disposition);
+    const plain = /filename="?([^";]+)"?/i.exec(disposition);
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(blob);
+    link.download = encoded ? decodeURIComponent(encoded[1]) : plain ? plain[1] : "download";
+    document.body.append(link);
+    link.click();
+    link.remove();
+    setTimeout(() => URL.revokeObjectURL(link.href), 60000);
   }
 
   // A list that failed to load says so in its place: an empty list would be a false statement.

@@ -11,7 +11,7 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from backend.kernel.actor import Actor
-from backend.kernel.listing import Listing, ListQuery, at_least, at_most, equals, one_of, prefix
+from backend.kernel.listing import Filter, Listing, ListQuery, at_least, at_most, equals, one_of, prefix
 from backend.kernel.models import ZERO
 from backend.kernel.scope import scope_of
 from backend.ledger.models import (
@@ -149,6 +149,32 @@ async def journals_of_posting(session: AsyncSession, posting_id: int) -> list[Jo
     return list((await session.exec(statement.order_by(literal_column("id")))).all())
 
 
+TOGETHER = "同时入账"
+
+
+async def related_to(session: AsyncSession, journal: Journal) -> list[dict[str, Any]]:
+    """Return (id, fund_name, year, number, relation) of the vouchers posted with this one, reversing or reversed."""
+    rows = await session.execute(
+        text(
+            "SELECT j.id, f.name AS fund_name, j.year, j.number,"
+            " CASE WHEN j.id = :reverses THEN '被本凭证冲销' WHEN j.reverses_id = :id THEN '冲销本凭证'"
+            f" ELSE '{TOGETHER}' END AS relation"
+            " FROM journal j JOIN fund f ON f.id = j.fund_id"
+            " WHERE j.id <> :id AND (j.posting_id = :posting OR j.reverses_id = :id OR j.id = :reverses) ORDER BY j.id"
+        ),
+        {"id": journal.id, "posting": journal.posting_id, "reverses": journal.reverses_id or 0},
+    )
+    return [dict(row) for row in rows.mappings()]
+
+
+async def user_names(session: AsyncSession, users: list[int]) -> dict[int, str]:
+    """Return the names of persons of the office."""
+    rows = await session.execute(
+        text("SELECT id, name FROM user_account WHERE id = ANY (:users)"), {"users": sorted(set(users))}
+    )
+    return {row.id: row.name for row in rows}
+
+
 async def reversal_of(session: AsyncSession, journal_id: int) -> Journal | None:
     """Return the voucher that reverses this one."""
     return (await session.exec(select(Journal).where(Journal.reverses_id == journal_id))).first()
@@ -197,6 +223,8 @@ async def visible_fund_ids(session: AsyncSession, actor: Actor, permission: Ledg
 
 _FUND = Fund.__table__  # type: ignore[attr-defined]
 _JOURNAL = Journal.__table__  # type: ignore[attr-defined]
+_LINE = JournalLine.__table__  # type: ignore[attr-defined]
+_TEMPLATE = PostingTemplate.__table__  # type: ignore[attr-defined]
 
 
 def _summed(codes: tuple[str, ...], *, credit: bool = False) -> ColumnElement[Any]:
@@ -272,6 +300,17 @@ class JournalQuery(ListQuery):
     occurred_to: date | None = Field(default=None, title="业务日期止")
     division_code: str | None = Field(default=None, title="行政区划", max_length=15)
     posting_id: int | None = Field(default=None, title="入账编号")
+    account_code: str | None = Field(
+        default=None, title="科目", max_length=10, json_schema_extra={"x-options": "/api/v1/accounts/options"}
+    )
+    batch_ref: str | None = Field(default=None, title="发放批次", max_length=40)
+    case_ref: str | None = Field(default=None, title="案件编号", max_length=40)
+
+
+def _by_line(name: str) -> Filter:
+    """Match the vouchers of which a line says so."""
+    line = _LINE.c[name]
+    return Filter(line, lambda c, v: _JOURNAL.c.id.in_(rows_of(_LINE.c.journal_id).where(c == v)))
 
 
 _REVERSAL = Journal.__table__.alias("reversal")  # type: ignore[attr-defined]
@@ -279,7 +318,9 @@ JOURNALS = Listing(
     name="journals",
     title="记账凭证",
     permission=LedgerPermission.JOURNAL_READ,
-    source=_JOURNAL.join(_FUND, _FUND.c.id == _JOURNAL.c.fund_id),
+    source=_JOURNAL.join(_FUND, _FUND.c.id == _JOURNAL.c.fund_id).join(
+        _TEMPLATE, _TEMPLATE.c.code == _JOURNAL.c.template
+    ),
     key=_JOURNAL.c.id,
     columns={
         "id": _JOURNAL.c.id,
@@ -288,6 +329,7 @@ JOURNALS = Listing(
         "year": _JOURNAL.c.year,
         "number": _JOURNAL.c.number,
         "template": _JOURNAL.c.template,
+        "template_name": _TEMPLATE.c.name,
         "occurred_on": _JOURNAL.c.occurred_on,
         "memo": _JOURNAL.c.memo,
         "amount": _JOURNAL.c.amount,
@@ -306,6 +348,9 @@ JOURNALS = Listing(
         "occurred_to": at_most(_JOURNAL.c.occurred_on),
         "division_code": prefix(_JOURNAL.c.division_code),
         "posting_id": equals(_JOURNAL.c.posting_id),
+        "account_code": _by_line("account_code"),
+        "batch_ref": _by_line("batch_ref"),
+        "case_ref": _by_line("case_ref"),
     },
     sortable={
         "occurred_on": _JOURNAL.c.occurred_on,

@@ -19,7 +19,15 @@ from backend.kernel.scope import Scope, get_visible, scope_of
 from backend.kernel.sign_in import ActorDep
 from backend.ledger import complement, repository, service
 from backend.ledger.errors import NoReserveFund, WrongBook
-from backend.ledger.models import Fund, FundKind, Journal, LedgerPeriod, PeriodStatus, PostingTemplate
+from backend.ledger.models import (
+    Fund,
+    FundKind,
+    Journal,
+    LedgerAccount,
+    LedgerPeriod,
+    PeriodStatus,
+    PostingTemplate,
+)
 from backend.ledger.permissions import LedgerPermission as P
 from backend.ledger.schemas import (
     AccountRead,
@@ -28,6 +36,7 @@ from backend.ledger.schemas import (
     FundDetail,
     JournalCreate,
     JournalDetail,
+    JournalName,
     LineRead,
     RefillCreate,
     ReversalCreate,
@@ -109,13 +118,16 @@ async def _journal_detail(session: AsyncSession, actor: Actor, journal: Journal)
         LineRead.model_validate(line.model_dump() | {"account_name": say(names[line.account_code])})
         for line in await repository.lines_of(session, journal.id or 0)
     ]
-    together = [j.id for j in await repository.journals_of_posting(session, journal.posting_id) if j.id != journal.id]
+    related = await repository.related_to(session, journal)
+    makers = await repository.user_names(session, [journal.created_by])
     return JournalDetail.model_validate(
         row
         | {
             "lines": lines,
-            "together_with": together,
+            "together_with": [row["id"] for row in related if row["relation"] == repository.TOGETHER],
+            "related": [JournalName.model_validate(row | {"relation": say(row["relation"])}) for row in related],
             "created_by": journal.created_by,
+            "created_by_name": makers.get(journal.created_by, say("系统")),
             "previous_hash": journal.previous_hash.hex(),
             "hash": journal.hash.hex(),
         }
@@ -225,16 +237,26 @@ async def verify_ledger(session: SessionDep, actor: ActorDep) -> Verification:
     return found
 
 
+_ACCOUNT = LedgerAccount.__table__  # type: ignore[attr-defined]
 accounts = new_router("/accounts", "会计科目")
-
-
-@accounts.get("", **needs(P.JOURNAL_READ))
-async def list_accounts(session: SessionDep, actor: ActorDep) -> dict[str, list[AccountRead]]:
-    """会计科目表。"""
-    actor.require(P.JOURNAL_READ)
-    found = await repository.accounts(session)
-    items = [AccountRead.model_validate(account, from_attributes=True) for account in found]
-    return {"items": [item.model_copy(update={"name": say(item.name)}) for item in items]}
+listing_routes(
+    accounts,
+    Listing(
+        name="accounts",
+        title="会计科目",
+        permission=P.JOURNAL_READ,
+        source=_ACCOUNT,
+        key=_ACCOUNT.c.code,
+        columns={"id": _ACCOUNT.c.code, **{n: _ACCOUNT.c[n] for n in ("code", "name", "side", "may_be_negative")}},
+        scope=Scope(everyone=True),
+        row_model=AccountRead,
+        sortable={"code": _ACCOUNT.c.code},
+        default_order="code",
+        option_label=_ACCOUNT.c.code + " " + _ACCOUNT.c.name,
+        finish=lambda _actor, row: row.update(name=say(row["name"])),
+    ),
+    exported=False,
+)
 
 
 class TemplateRead(BaseModel):

@@ -60,13 +60,14 @@ class JournalRead(BaseModel):
     year: int = Field(title="年度")
     number: int = Field(title="凭证号", json_schema_extra={"x-sortable": True})
     template: str = Field(title="事项编码")
+    template_name: str = Field(title="记账事项")
     occurred_on: date = Field(title="业务日期", json_schema_extra={"x-sortable": True})
     memo: str = Field(title="业务摘要")
     amount: Money = Field(title="金额", json_schema_extra={"x-sortable": True})
     division_code: str = Field(title="行政区划", json_schema_extra=DIVISION_OPTIONS)
-    posting_id: int = Field(title="入账编号")
-    reverses_id: int | None = Field(default=None, title="冲销的凭证")
-    reversed_by_id: int | None = Field(default=None, title="被冲销的凭证")
+    posting_id: int = Field(title="入账编号", json_schema_extra={"x-hidden": True})
+    reverses_id: int | None = Field(default=None, title="冲销的凭证", json_schema_extra={"x-hidden": True})
+    reversed_by_id: int | None = Field(default=None, title="被冲销的凭证", json_schema_extra={"x-hidden": True})
     created_at: datetime = Field(title="入账时间")
     allowed_actions: list[str] = Field(default_factory=list, title="可用操作")
 
@@ -89,12 +90,24 @@ class LineRead(BaseModel):
     doc_no: str | None = Field(title="单据号")
 
 
+class JournalName(BaseModel):
+    """Another voucher, by the name people call it."""
+
+    id: int = Field(title="编号")
+    fund_name: str = Field(title="账套名称")
+    year: int = Field(title="年度")
+    number: int = Field(title="凭证号")
+    relation: str = Field(title="关系")
+
+
 class JournalDetail(JournalRead):
     """A voucher with its lines, the other vouchers of the same posting and its place in the chain."""
 
     lines: list[LineRead] = Field(title="分录")
-    together_with: list[int] = Field(title="同时入账的凭证")
-    created_by: int = Field(title="制单人")
+    together_with: list[int] = Field(title="同时入账的凭证", json_schema_extra={"x-hidden": True})
+    related: list[JournalName] = Field(title="相关凭证")
+    created_by: int = Field(title="制单人编号", json_schema_extra={"x-hidden": True})
+    created_by_name: str = Field(title="制单人")
     previous_hash: str = Field(title="前一凭证摘要")
     hash: str = Field(title="本凭证摘要")
 
@@ -142,10 +155,12 @@ class RefillCreate(BaseModel):
 class AccountRead(BaseModel):
     """An account of the chart."""
 
+    id: str = Field(title="编号")
     code: str = Field(title="科目编码")
     name: str = Field(title="科目名称")
     side: Side = Field(title="余额方向")
     may_be_negative: bool = Field(title="余额可为负")
+    allowed_actions: list[str] = Field(default_factory=list, title="可用操作")
 
 
 class AccountTotal(BaseModel):

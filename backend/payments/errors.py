@@ -6,6 +6,7 @@ CONSTRAINTS = {
     "uq_payment_line_entitlement": "同一待遇在该月份已经编入另一批次，不能重复发放",
     "uq_payment_line_order": "该笔一次性支付已经编入另一批次，不能重复发放",
     "ex_entitlement_overlap": "该家庭同一项目在这段时间已有待遇，不能重复享受",
+    "ck_payment_batch_four_persons": "制单、复核、审批、发送必须是四个人",
     "uq_payment_account_active": "该收款人已有一个有效账户，请先停用原账户",
     "uq_payment_order_case_id_purpose": "该案件已经支付过，不能重复支付",
 }
@@ -101,3 +102,40 @@ class UrgentRefused(DomainError):
     """An urgent payment that the books cannot carry."""
 
     message = "{reason}"
+
+
+class HandedOver(DomainError):
+    """The money was given once."""
+
+    message = "该笔救助金已于 {at} 登记交付，不能重复登记"
+
+
+class NotPaidByReserve(DomainError):
+    """Only what a reserve paid is handed over by a cashier."""
+
+    message = "该笔为“{channel}”，当前为“{status}”，不需要出纳登记交付"
+
+
+class DecidedByTheSame(DomainError):
+    """§7.3-4: who decides does not pay."""
+
+    message = "您是该笔救助的决定人，不能登记交付，请由出纳办理"
+
+
+class AlreadyResolved(DomainError):
+    """An exception is settled once."""
+
+    message = "该异常已处理为“{outcome}”，不能再次处理"
+
+
+class ReceivedByTheSame(DomainError):
+    """Who took the file does not settle what did not fit."""
+
+    message = "您导入了这份回盘文件，异常须由另一人核实处理"
+
+
+class OutcomeUnfit(DomainError):
+    """Only a line that waits can become paid or failed."""
+
+    status_code = 422
+    message = "“{kind}”只能处理为“{fit}”"

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, Index, LargeBinary, Text, UniqueConstraint, text
+from sqlalchemy import ARRAY, BigInteger, CheckConstraint, Index, LargeBinary, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
@@ -94,6 +94,14 @@ class ExceptionKind(LabelledEnum):
     OTHER_AMOUNT = "other_amount", "实付金额与应付金额不符"
     DUPLICATE = "duplicate", "同一笔重复回盘"
     UNREADABLE = "unreadable", "内容无法识别"
+
+
+class ExceptionOutcome(LabelledEnum):
+    """What a second person found out about a line that did not fit."""
+
+    PAID = "paid", "已按应付金额发放"
+    FAILED = "failed", "未发放，退回重发"
+    DISMISSED = "dismissed", "不影响发放"
 
 
 class PaymentAccount(Versioned, table=True):
@@ -191,13 +199,24 @@ class PaymentOrder(Versioned, table=True):
     from_charity: Decimal | None = money_field("救助基金垫付", default=None)
     cause: str | None = Field(default=None, max_length=100, title="事由")
     paid_at: datetime | None = Field(default=None, sa_type=AWARE, title="支付时间")
+    decided_by: int | None = Field(default=None, sa_type=BigInteger, title="决定人")
+    handed_by: int | None = Field(default=None, sa_type=BigInteger, title="出纳")
+    handed_at: datetime | None = Field(default=None, sa_type=AWARE, title="交付时间")
+    receipt_no: str | None = Field(default=None, max_length=60, title="领款凭据号")
 
 
 class PaymentBatch(Versioned, table=True):
     """One month's payments of some projects in one area; each step by another person."""
 
     __tablename__ = "payment_batch"
-    __table_args__ = (Index("ix_payment_batch_area", "division_code", "id"),)
+    __table_args__ = (
+        Index("ix_payment_batch_area", "division_code", "id"),
+        CheckConstraint(
+            "checked_by <> made_by AND approved_by <> made_by AND approved_by <> checked_by"
+            " AND sent_by <> made_by AND sent_by <> checked_by AND sent_by <> approved_by",
+            name="four_persons",
+        ),
+    )
 
     number: str = Field(max_length=20, unique=True, title="批次号")
     period: date = Field(title="所属月份")
@@ -298,6 +317,7 @@ class PaymentException(Record, table=True):
     """A line of a return file that does not fit."""
 
     __tablename__ = "payment_exception"
+    __table_args__ = (Index("ix_payment_exception_area", "division_code", "id"),)
 
     return_id: int = Field(sa_type=BigInteger, foreign_key="payment_return.id", index=True, title="回盘")
     batch_id: int = Field(sa_type=BigInteger, foreign_key="payment_batch.id", index=True, title="批次")
@@ -309,3 +329,7 @@ class PaymentException(Record, table=True):
     expected_amount: Decimal | None = money_field("应付金额", default=None)
     actual_amount: Decimal | None = money_field("实付金额", default=None)
     message: str = Field(max_length=300, title="说明")
+    outcome: ExceptionOutcome | None = Field(default=None, sa_type=enum_column(ExceptionOutcome), title="处理结论")
+    note: str | None = Field(default=None, max_length=300, title="处理说明")
+    resolved_by: int | None = Field(default=None, sa_type=BigInteger, title="处理人")
+    resolved_at: datetime | None = Field(default=None, sa_type=AWARE, title="处理时间")

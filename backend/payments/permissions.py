@@ -9,6 +9,7 @@ class PaymentPermission(LabelledEnum):
     ENTITLEMENT_READ = "entitlement:read", "查看待遇"
     ENTITLEMENT_CHANGE = "entitlement:change", "暂停和恢复待遇"
     ORDER_READ = "payment_order:read", "查看一次性支付"
+    ORDER_HAND_OVER = "payment_order:hand_over", "登记交付救助金"
     ACCOUNT_READ = "payment_account:read", "查看收款账户"
     ACCOUNT_CREATE = "payment_account:create", "登记收款账户"
     ACCOUNT_CONFIRM = "payment_account:confirm", "复核收款账户"
@@ -20,3 +21,4 @@ class PaymentPermission(LabelledEnum):
     BATCH_CONFIRM = "payment_batch:confirm", "确认国库支付"
     BATCH_DOWNLOAD = "payment_batch:download", "下载银行代发文件"
     BATCH_RETURN = "payment_batch:return", "导入银行回盘文件"
+    EXCEPTION_RESOLVE = "payment_exception:resolve", "处理回盘异常"

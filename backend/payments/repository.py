@@ -20,6 +20,7 @@ from backend.payments.models import (
     Entitlement,
     EntitlementStatus,
     LineStatus,
+    OrderChannel,
     OrderStatus,
     PaymentAccount,
     PaymentBatch,
@@ -89,7 +90,18 @@ class OrderQuery(AreaQuery):
     """Filters of the list of one-off payments."""
 
     status: OrderStatus | None = Field(default=None, title="状态")
+    channel: OrderChannel | None = Field(default=None, title="支付方式")
+    awaits_handover: bool | None = Field(default=None, title="待出纳交付")
     case_id: int | None = Field(default=None, title="案件", ge=1, le=9_223_372_036_854_775_807)
+
+
+_AWAITS = (_O.c.channel != OrderChannel.BATCH) & (_O.c.status == OrderStatus.PAID) & _O.c.handed_at.is_(None)
+
+
+def _order_actions(actor: Actor, row: dict[str, Any]) -> list[str]:
+    waits = row["channel"] != OrderChannel.BATCH and row["status"] == OrderStatus.PAID and row["handed_at"] is None
+    may = actor.reach(P.ORDER_HAND_OVER).covers(row["division_code"]) and row["decided_by"] != actor.user_id
+    return ["handover"] if waits and may else []
 
 
 ORDERS = Listing(
@@ -106,8 +118,11 @@ ORDERS = Listing(
         "project_code": one_of(_O.c.project_code),
         "household_id": equals(_O.c.household_id),
         "status": equals(_O.c.status),
+        "channel": equals(_O.c.channel),
+        "awaits_handover": equals(_AWAITS),
         "case_id": equals(_O.c.case_id),
     },
+    actions=_order_actions,
     sortable={"amount": _O.c.amount, "created_at": _O.c.created_at},
     search=lambda q: _O.c.payee_name.like(q) | _O.c.case_ref.like(q),
 )

@@ -23,7 +23,9 @@ COLUMNS = {
     "actual_amount": ("actual_amount", "实际金额", "实付金额"),
     "bank_serial": ("bank_serial", "银行流水号"),
     "value_date": ("value_date", "入账日期"),
+    "currency": ("currency", "币种"),
 }
+CURRENCIES = {"CNY", "RMB", "人民币", "156"}
 REQUIRED = ("biz_no", "result")
 RESULTS = {
     "0": "paid", "ok": "paid", "success": "paid", "成功": "paid", "paid": "paid",
@@ -127,13 +129,23 @@ def _row(number: int, row: Sequence[Any], places: dict[str, int]) -> ReturnRow:
         return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value).strip()
 
     result = RESULTS.get(words("result").lower())
-    fault = None if result else f"结果“{words('result')[:20]}”无法识别，应为 0（成功）、1（失败）或 2（处理中）"
+    fault = None
+    if not result:
+        said = f"“{words('result')[:20]}”无法识别，应为 0（成功）、1（失败）或 2（处理中）"
+        fault = _at(places["result"], "结果", said)
+    currency = words("currency").upper()
+    if currency and currency not in CURRENCIES:
+        fault = _at(places["currency"], "币种", f"“{currency[:10]}”不是人民币，本系统只收人民币")
+    if words("value_date") and _date(cell("value_date")) is None:
+        fault = _at(
+            places["value_date"], "入账日期", f"“{words('value_date')[:20]}”不是日期，应为 2026-11-24 这样的格式"
+        )
     amount = None
     if str(cell("actual_amount")).strip():
         try:
             amount = parse_spreadsheet_money(cell("actual_amount"))
         except InvalidMoney as refusal:
-            fault = refusal.said()
+            fault = _at(places["actual_amount"], "实付金额", refusal.said())
     elif result == "paid":
         fault = "成功的明细缺少实付金额"
     code = words("fail_code").zfill(2) if words("fail_code") else None
@@ -149,6 +161,16 @@ def _row(number: int, row: Sequence[Any], places: dict[str, int]) -> ReturnRow:
         _date(cell("value_date")),
         fault,
     )
+
+
+def _at(place: int, column: str, said: str) -> str:
+    """Name the column as a spreadsheet shows it."""
+    letters = ""
+    place += 1
+    while place:
+        place, rest = divmod(place - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return f"{letters} 列“{column}”：{said}"
 
 
 def _date(value: Any) -> date | None:

@@ -16,6 +16,7 @@ from backend.kernel.listing import listing_routes
 from backend.kernel.routes import RowId, needs, new_router
 from backend.kernel.scope import get_visible
 from backend.kernel.sign_in import ActorDep
+from backend.ledger import repository as books
 from backend.ledger.models import Fund
 from backend.payments import bank_files, repository, rules
 from backend.payments.errors import FileNotReady
@@ -34,15 +35,20 @@ from backend.payments.schemas import (
     BatchAction,
     BatchCreate,
     BatchDetail,
+    BatchStep,
     EntitlementHold,
     EntitlementRead,
+    HandoverCreate,
     OrderRead,
+    ResolutionCreate,
     ReturnException,
     ReturnRead,
 )
 from backend.payments.service import accounts as accounts_service
 from backend.payments.service import batches as batches_service
 from backend.payments.service import entitlements as entitlements_service
+from backend.payments.service import exceptions as exceptions_service
+from backend.payments.service import handover as handover_service
 from backend.payments.service import returns as returns_service
 
 entitlements = new_router("/entitlements", "待遇")
@@ -96,6 +102,15 @@ async def read_order(order_id: RowId, session: SessionDep, actor: ActorDep) -> O
     return OrderRead.model_validate(await repository.row_of(session, actor, repository.ORDERS, order_id))
 
 
+@orders.post("/{order_id}/handover", **needs(P.ORDER_HAND_OVER))
+async def hand_over(order_id: RowId, form: HandoverCreate, session: SessionDep, actor: ActorDep) -> OrderRead:
+    """登记交付：出纳把备用金支付的救助金交到本人后登记领款凭据，决定人不得自己交付。"""
+    actor.require(P.ORDER_HAND_OVER)
+    order = await get_visible(session, actor, PaymentOrder, order_id, P.ORDER_HAND_OVER, lock=True)
+    await handover_service.register(session, actor, order, form.receipt_no)
+    return OrderRead.model_validate(await repository.row_of(session, actor, repository.ORDERS, order_id))
+
+
 accounts = new_router("/payment-accounts", "收款账户")
 listing_routes(accounts, repository.ACCOUNTS, repository.AccountQuery)
 
@@ -139,7 +154,23 @@ async def _detail(session: AsyncSession, actor: Actor, batch: PaymentBatch) -> B
         name: getattr(batch, name)
         for name in ("summary", "digests", "checked_at", "approved_at", "sent_at", "confirmed_at")
     }
+    fund = await session.get_one(Fund, batch.fund_id)
+    names = await repository.project_names(session, batch.project_codes)
+    more |= {
+        "fund_name": fund.name,
+        "project_names": [names.get(code, code) for code in batch.project_codes],
+        "steps": await _steps(session, batch),
+    }
     return BatchDetail.model_validate(row | more | {"outcome": await repository.outcome_of(session, batch.id or 0)})
+
+
+async def _steps(session: AsyncSession, batch: PaymentBatch) -> list[BatchStep]:
+    done = [
+        (title, getattr(batch, f"{word}_by"), batch.created_at if word == "made" else getattr(batch, f"{word}_at"))
+        for word, title in rules.STEPS.items()
+    ]
+    names = await books.user_names(session, [user for _, user, _ in done if user])
+    return [BatchStep(title=say(title), user_name=names.get(user or 0), at=at) for title, user, at in done]
 
 
 @batches.post("", status_code=201, **needs(P.BATCH_CREATE))
@@ -237,14 +268,22 @@ async def upload_return(
     if len(content) > limit:
         raise invalid("file", f"文件超过 {settings().upload_megabytes_max} MB，请拆分后导入")
     received, replayed = await returns_service.take(session, actor, batch, content, file.filename or "回盘文件")
-    return await _return(session, batch, received, replayed=replayed)
+    return await _return(session, actor, batch, received, replayed=replayed)
 
 
-async def _return(session: AsyncSession, batch: PaymentBatch, received: PaymentReturn, *, replayed: bool) -> ReturnRead:
+async def _return(
+    session: AsyncSession, actor: Actor, batch: PaymentBatch, received: PaymentReturn, *, replayed: bool
+) -> ReturnRead:
     found = await session.exec(
         select(PaymentException).where(PaymentException.return_id == received.id).order_by(col(PaymentException.row_no))
     )
-    exceptions = [ReturnException.model_validate(row, from_attributes=True) for row in found]
+    may = actor.reach(P.EXCEPTION_RESOLVE).covers(batch.division_code) and received.received_by != actor.user_id
+    exceptions = [
+        ReturnException.model_validate(
+            row.model_dump() | {"allowed_actions": ["resolution"] if may and row.outcome is None else []}
+        )
+        for row in found
+    ]
     return ReturnRead.model_validate(
         received.model_dump()
         | {
@@ -267,7 +306,23 @@ async def list_returns(batch_id: RowId, session: SessionDep, actor: ActorDep) ->
             select(PaymentReturn).where(PaymentReturn.batch_id == batch_id).order_by(col(PaymentReturn.created_at))
         )
     ).all()
-    return {"items": [await _return(session, batch, received, replayed=False) for received in found]}
+    return {"items": [await _return(session, actor, batch, received, replayed=False) for received in found]}
 
 
-ROUTERS = (entitlements, orders, accounts, lines, batches)
+exceptions = new_router("/payment-exceptions", "回盘异常")
+
+
+@exceptions.post("/{exception_id}/resolution", **needs(P.EXCEPTION_RESOLVE))
+async def resolve_exception(
+    exception_id: RowId, form: ResolutionCreate, session: SessionDep, actor: ActorDep
+) -> ReturnException:
+    """处理回盘异常：向银行核实后由导入人以外的另一人作出结论，明细和账务随之更新。"""
+    actor.require(P.EXCEPTION_RESOLVE)
+    found = await get_visible(session, actor, PaymentException, exception_id, P.EXCEPTION_RESOLVE)
+    batch = await session.get_one(PaymentBatch, found.batch_id, with_for_update=True)
+    await session.refresh(found, with_for_update=True)
+    await exceptions_service.resolve(session, actor, found, batch, form)
+    return ReturnException.model_validate(found, from_attributes=True)
+
+
+ROUTERS = (entitlements, orders, accounts, lines, batches, exceptions)

@@ -29,6 +29,7 @@ APART: dict[str, tuple[str, ...]] = {
     "cancel": (),
 }
 WORDS = {"made_by": "制单", "checked_by": "复核", "approved_by": "审批", "sent_by": "发送"}
+STEPS = {"made": "制单", "checked": "复核", "approved": "审批", "sent": "发送", "confirmed": "财政确认"}
 WITH_FILE = (BatchState.APPROVED, BatchState.SENT, BatchState.RETURNED, BatchState.SETTLED)
 AWAITING_RETURN = (BatchState.SENT, BatchState.RETURNED)
 

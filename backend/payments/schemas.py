@@ -13,6 +13,7 @@ from backend.payments.models import (
     Difference,
     EntitlementStatus,
     ExceptionKind,
+    ExceptionOutcome,
     LineStatus,
     OrderChannel,
     OrderStatus,
@@ -73,8 +74,24 @@ class OrderRead(BaseModel):
     from_charity: Money | None = Field(title="救助基金垫付")
     cause: str | None = Field(title="事由")
     paid_at: datetime | None = Field(title="支付时间")
+    handed_at: datetime | None = Field(title="交付时间")
+    receipt_no: str | None = Field(title="领款凭据号")
+    decided_by: int | None = Field(title="决定人", json_schema_extra={"x-hidden": True})
     created_at: datetime = Field(title="创建时间")
     allowed_actions: list[str] = Field(default_factory=list, title="可用操作")
+
+
+class HandoverCreate(BaseModel):
+    """What the cashier has in hand once the person has the money."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    receipt_no: str = Field(
+        title="领款凭据号",
+        min_length=2,
+        max_length=60,
+        description="转账填银行流水号，现金填领款签字单编号",
+    )
 
 
 class AccountCreate(BaseModel):
@@ -156,8 +173,20 @@ class BatchRead(BaseModel):
     allowed_actions: list[str] = Field(default_factory=list, title="可用操作")
 
 
+class BatchStep(BaseModel):
+    """Who did a step of a batch, and when."""
+
+    title: str = Field(title="环节")
+    user_name: str | None = Field(title="办理人")
+    at: datetime | None = Field(title="时间")
+
+
 class BatchDetail(BatchRead):
     """A batch with its comparison, its outcome and its files' digests."""
+
+    fund_name: str = Field(title="账套名称")
+    project_names: list[str] = Field(title="项目名称")
+    steps: list[BatchStep] = Field(title="办理环节")
 
     summary: dict[str, Any] = Field(title="与上月比较")
     outcome: dict[str, int] = Field(title="各状态笔数")
@@ -196,12 +225,25 @@ class LineRead(BaseModel):
 class ReturnException(BaseModel):
     """A line of a return file that does not fit."""
 
+    id: int = Field(title="编号")
     row_no: int = Field(title="文件行号")
     biz_no: str | None = Field(title="业务编号")
     kind: ExceptionKind = Field(title="异常类型")
     expected_amount: Money | None = Field(title="应付金额")
     actual_amount: Money | None = Field(title="实付金额")
     message: str = Field(title="说明")
+    outcome: ExceptionOutcome | None = Field(title="处理结论")
+    note: str | None = Field(title="处理说明")
+    allowed_actions: list[str] = Field(default_factory=list, title="可用操作")
+
+
+class ResolutionCreate(BaseModel):
+    """What was found out, and how."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    outcome: ExceptionOutcome = Field(title="处理结论")
+    note: str = Field(title="处理说明", min_length=2, max_length=300)
 
 
 class ReturnRead(BaseModel):
@@ -209,6 +251,9 @@ class ReturnRead(BaseModel):
 
     id: int = Field(title="编号")
     batch_id: int = Field(title="批次")
+    file_name: str = Field(title="文件名")
+    received_by: int = Field(title="接收人", json_schema_extra={"x-hidden": True})
+    created_at: datetime = Field(title="导入时间")
     replayed: bool = Field(title="此前已导入")
     rows: int = Field(title="行数")
     matched: int = Field(title="核对一致笔数")

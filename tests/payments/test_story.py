@@ -51,6 +51,19 @@ async def test_an_emergency_moves_the_towns_money_in_the_decision(walk: Walk, fa
     detail = (await county.get("town109_accountant", f"/journals/{journal['id']}")).json()
     assert {line["case_ref"] for line in detail["lines"]} == {case["number"]}
     assert [line["account_code"] for line in detail["lines"]] == ["1222", "1002"]
+    await the_cashier_hands_over(county, order)
+
+
+async def the_cashier_hands_over(county: County, order: dict[str, Any]) -> None:
+    """Once, by the cashier alone, under a receipt."""
+    path, form = f"/payment-orders/{order['id']}/handover", {"receipt_no": "领款单 2026-031"}
+    waiting = "/payment-orders?awaits_handover=true&page_size=200"
+    assert order["id"] in [o["id"] for o in (await county.get("town109_cashier", waiting)).json()["items"]]
+    assert "登记交付救助金" in (await county.post("town109_approver", path, 403, json=form))["detail"]
+    done = await county.post("town109_cashier", path, 200, json=form)
+    assert (done["receipt_no"], done["allowed_actions"]) == ("领款单 2026-031", [])
+    assert "不能重复登记" in (await county.post("town109_cashier", path, 409, json=form))["detail"]
+    assert order["id"] not in [o["id"] for o in (await county.get("town109_cashier", waiting)).json()["items"]]
 
 
 async def test_a_refused_payment_leaves_the_case_undecided(walk: Walk, family: Any, county: County) -> None:

@@ -190,7 +190,6 @@ async def _apply(
     on: date | None,
 ) -> None:
     await session.execute(_APPLY, {"rows": orjson.dumps(outcome.applied).decode(), "batch": batch.id})
-    await session.execute(_ORDERS, {"batch": batch.id, "fund": batch.fund_id})
     if batch.confirmed_at is None:
         # The bank cannot answer before it was paid.
         await pay_bank(session, actor, batch, on)
@@ -208,13 +207,7 @@ async def _apply(
     ]
     if postings:
         await ledger.post_together(session, postings, key=f"return:{received.id}", actor=actor)
-    open_lines = await session.execute(
-        text("SELECT count(*) FROM payment_line WHERE batch_id = :batch AND status NOT IN ('paid', 'failed')"),
-        {"batch": batch.id},
-    )
-    batch.state = BatchState.RETURNED if open_lines.scalar_one() else BatchState.SETTLED
-    batch.version += 1
-    await session.flush()
+    await close(session, batch)
     await audit.record(
         session,
         actor,
@@ -223,3 +216,15 @@ async def _apply(
         division_code=batch.division_code,
         details={"file": received.file_name, **outcome.counts, "exceptions": len(outcome.exceptions)},
     )
+
+
+async def close(session: AsyncSession, batch: PaymentBatch) -> None:
+    """Mark what was paid, and end the batch once no line waits."""
+    await session.execute(_ORDERS, {"batch": batch.id, "fund": batch.fund_id})
+    open_lines = await session.execute(
+        text("SELECT count(*) FROM payment_line WHERE batch_id = :batch AND status NOT IN ('paid', 'failed')"),
+        {"batch": batch.id},
+    )
+    batch.state = BatchState.RETURNED if open_lines.scalar_one() else BatchState.SETTLED
+    batch.version += 1
+    await session.flush()

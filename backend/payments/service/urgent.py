@@ -86,6 +86,7 @@ async def _order(session: AsyncSession, decision: Any, reserve: Fund, paid: Urge
         from_charity=paid.from_charity,
         cause=decision.cause,
         paid_at=now(),
+        decided_by=decision.decided_by,
     )
     session.add(order)
     await session.flush()
