@@ -22,16 +22,25 @@ from backend.kernel.validation import faults_in_words
 
 log = logging.getLogger("ejia.api")
 PROBLEM = "application/problem+json"
+OUTAGE = "数据库暂时无法连接，您填写的内容尚未提交，请稍后重试"
+OUTAGE_SECONDS = 5
 # Values no column can hold: wrong type, NUL in a text, number too big or text too long, impossible date.
 UNSTORABLE = frozenset({"22000", "22001", "22003", "22008", "22021", "22P05"})
 
 
-def problem(status: int, title: str, detail: str, errors: list[dict[str, str]] | None = None) -> JSONResponse:
-    """Return a problem document (RFC 9457)."""
+def problem(
+    status: int,
+    title: str,
+    detail: str,
+    errors: list[dict[str, str]] | None = None,
+    retry_after: int | None = None,
+) -> JSONResponse:
+    """Return a problem document (RFC 9457); `retry_after` says in how many seconds to come back."""
     body: dict[str, Any] = {"type": "about:blank", "title": title, "status": status, "detail": detail}
     if errors:
         body["errors"] = errors
-    return JSONResponse(body, status, media_type=PROBLEM)
+    headers = {"Retry-After": str(retry_after)} if retry_after is not None else None
+    return JSONResponse(body, status, headers, media_type=PROBLEM)
 
 
 async def answer_domain_error(_: Request, error: Exception) -> Response:
@@ -39,7 +48,7 @@ async def answer_domain_error(_: Request, error: Exception) -> Response:
     assert isinstance(error, DomainError)  # noqa: S101  (FastAPI's handler type is wider than its contract)
     facts: dict[str, Any] = {key: say(value) if isinstance(value, str) else value for key, value in error.facts.items()}
     errors = [{"field": field, "message": say(message)} for field, message in error.field_errors]
-    return problem(error.status_code, type(error).__name__, say(error.message, **facts), errors)
+    return problem(error.status_code, type(error).__name__, say(error.message, **facts), errors, error.retry_after)
 
 
 async def answer_invalid_input(_: Request, error: Exception) -> Response:
@@ -62,7 +71,7 @@ async def answer_database_error(_: Request, error: Exception) -> Response:
     if isinstance(error, InterfaceError | OperationalError | OSError) or str(state or "").startswith(
         ("57", "08", "53")
     ):
-        return problem(503, "Unavailable", say("数据库暂时无法连接，您填写的内容尚未提交，请稍后重试"))
+        return problem(503, "Unavailable", say(OUTAGE), retry_after=OUTAGE_SECONDS)
     if str(state) in UNSTORABLE:
         return problem(422, "InvalidInput", say("内容含有无法保存的字符，或数字、日期超出范围，请检查后重新提交"))
     detail = constraint_words(original)

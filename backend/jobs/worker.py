@@ -13,6 +13,7 @@ from pgqueuer import PgQueuer
 from pgqueuer.models import Job as Ticket
 from pgqueuer.models import Schedule
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from backend import subscriptions, tables
 from backend.kernel.actor import SYSTEM
@@ -23,6 +24,8 @@ from backend.kernel.jobs import ENTRYPOINT, Job, JobCancelled, JobStatus, Runnin
 log = logging.getLogger("ejia.worker")
 ATTEMPTS_MAX = 5
 SILENCE = timedelta(seconds=20)
+OUTAGE_SECONDS = 2
+OUTAGES = (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.CannotConnectNowError, DBAPIError)
 
 
 async def begin(job_id: int) -> Running | None:
@@ -129,13 +132,35 @@ def _schedule(queue: PgQueuer, kind: str, cron: str) -> None:
 
 
 async def work() -> None:
-    """Run until told to stop."""
+    """Run until told to stop; while the database is away, wait for it."""
     tables.parts("tasks")
     subscriptions.connect()
+    while True:
+        try:
+            await _work_while_connected()
+        except OUTAGES as outage:
+            log.warning("the database is away, trying again in %s seconds: %s", OUTAGE_SECONDS, outage)
+            await asyncio.sleep(OUTAGE_SECONDS)
+        else:
+            return
+
+
+async def _work_while_connected() -> None:
     await recover()
     connection = await asyncpg.connect(**connection_arguments(database.url))
+    queue = assemble(connection)
+    lost = asyncio.Event()
+    connection.add_termination_listener(lambda _: lost.set())
+    running = asyncio.create_task(queue.run(dequeue_timeout=timedelta(seconds=2), heartbeat_timeout=SILENCE))
+    watching = asyncio.create_task(lost.wait())
     try:
-        await assemble(connection).run(dequeue_timeout=timedelta(seconds=2), heartbeat_timeout=SILENCE)
+        await asyncio.wait({running, watching}, return_when=asyncio.FIRST_COMPLETED)
+        if lost.is_set():
+            raise ConnectionError("connection lost")
+        await running
     finally:
+        for task in (running, watching):
+            task.cancel()
+        await asyncio.gather(running, watching, return_exceptions=True)
         await connection.close()
         await database.close()

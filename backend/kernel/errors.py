@@ -18,6 +18,11 @@ class DomainError(Exception):
         self.field_errors: list[tuple[str, str]] = []
         super().__init__(self.message.format(**facts))
 
+    @property
+    def retry_after(self) -> int | None:
+        """Return in how many seconds the same request may succeed, when time alone is the cure."""
+        return None
+
     def at(self, *fields: tuple[str, str]) -> "DomainError":
         """Name the faulty fields with a sentence each, and return the error to raise."""
         self.field_errors.extend(fields)
@@ -87,3 +92,8 @@ class TooMany(DomainError):
 
     status_code = 429
     message = "操作过于频繁，请 {seconds} 秒后再试"
+
+    @property
+    def retry_after(self) -> int | None:
+        """Return the seconds the sentence names."""
+        return int(str(self.facts["seconds"]))
