@@ -108,6 +108,13 @@ SELECT h.id, s.person_id, h.division_code, h.residence, 'A05',
 FROM person_status s JOIN household h ON h.id = s.household_id
 WHERE s.kind = 'tekun' AND EXISTS (SELECT FROM person_status d WHERE d.household_id = h.id AND d.kind = 'dibao')
 """)
+# Q4: nobody told of the death; the household is paid as it was before.
+_STILL_PAID = text("""
+UPDATE entitlement e SET monthly_amount = monthly_amount + 430
+WHERE e.project_code IN ('A01', 'A02') AND e.to_month IS NULL AND e.status = 'active'
+  AND EXISTS (SELECT FROM household_member m JOIN person p ON p.id = m.person_id
+              WHERE m.household_id = e.household_id AND m.left_on IS NULL AND p.dead_on IS NOT NULL)
+""")
 # Q9: an amount that the version's rule does not give, untouched by the changes of the standard.
 _WRONG_AMOUNT = text("""
 UPDATE entitlement SET monthly_amount = monthly_amount + 120
@@ -179,6 +186,7 @@ async def load(session: AsyncSession) -> None:
     await session.execute(_RISEN)
     await session.execute(_FORMER)
     await session.execute(_BOTH, {"month": month_ago(HISTORY - 4), "last": last})
+    await session.execute(_STILL_PAID)
     await session.execute(_TO_WHOM)
     await _sow(session, "Q9", _WRONG_AMOUNT)
     await _sow(session, "Q6", _WRONG_PAYEE)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import exists
+from sqlalchemy import exists, text
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -125,9 +125,16 @@ REVIEWS: tuple[tuple[Act, ...], ...] = (
 )
 
 
+# The services enter a case now; the demo's began when its first act was done.
+_BEGAN = text(
+    'UPDATE "case" c SET created_at = s.at FROM case_step s WHERE s.case_id = c.id AND s.number = 1'
+    " AND s.at < c.created_at"
+)
+
+
 async def load(session: AsyncSession) -> None:
     """Make the cases once."""
-    if (await session.exec(select(Case.id).where(col(Case.reason).in_(REASONS)).limit(1))).first() is not None:
+    if (await session.exec(select(Case.id).where(col(Case.open)).limit(1))).first() is not None:
         return
     await clocks.fill_calendar(session)
     cast = {name: await demo_actor(session, name) for name in ACCOUNTS}
@@ -142,6 +149,7 @@ async def load(session: AsyncSession) -> None:
             granted.append(case)
     for case, acts in zip(granted, REVIEWS, strict=False):
         await _review(session, cast, case, acts)
+    await session.execute(_BEGAN)
 
 
 def _each(plots: tuple[Plot, ...]) -> Iterator[tuple[Plot, float]]:

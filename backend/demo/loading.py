@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from backend.kernel.db import unit_of_work
 
 BASICS = ("divisions", "accounts", "funds", "catalogue")
-STORY = ("households", "benefits", "payments", "cases", "leads", "hotlines")
+STORY = ("households", "benefits", "applications", "payments", "cases", "leads", "undecided", "hotlines")
 
 
 async def load(names: Iterable[str]) -> list[str]:

@@ -1,43 +1,16 @@
 """The demo county's cases, in a database of their own: every desk has something to do."""
 
-import os
-from collections.abc import AsyncIterator
-
 import pytest
 from sqlalchemy import text
 
 from backend.cases.listing import LISTING, CaseQuery
 from backend.demo.cases import demo_actor
 from backend.inbox.service import tasks
-from backend.kernel.db import database
 from backend.kernel.listing import reading
-from tests.conftest import Server, committed
+from tests.conftest import committed
 
 # One worker loads the county once.
-pytestmark = pytest.mark.xdist_group("demo cases")
-
-
-@pytest.fixture(scope="module")
-def empty_county(server: Server, worker_database: str) -> tuple[str, str]:
-    """A fresh database beside the worker's."""
-    name = f"ejia_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_demo"
-    return server.clone(name), worker_database
-
-
-@pytest.fixture(scope="module")
-async def county(empty_county: tuple[str, str]) -> AsyncIterator[None]:
-    """Households, cases and leads of the demo."""
-    from backend import subscriptions
-    from backend.demo.loading import load
-
-    fresh, usual = empty_county
-    subscriptions.connect()
-    await database.close()
-    database.use(fresh)
-    await load(("households", "cases", "leads"))
-    yield
-    await database.close()
-    database.use(usual)
+pytestmark = pytest.mark.xdist_group("demo county")
 
 
 @pytest.mark.parametrize(
