@@ -3,15 +3,27 @@
 import asyncio
 import itertools
 import json
+import sys
 from contextlib import ExitStack
 from typing import Any
 from urllib.parse import urlencode
 
 from benchmarks.county import TOWN, WITH_MEMBERS, County, password_of
 from benchmarks.frame import Aim, Effort, Found, Measure, table, table_of_sides
+from benchmarks.peers import NotInstalled, python_of
 from benchmarks.wire import Side, get, interleave, one, request, serving, summary
 
-APPS = {"bare": "benchmarks.bare:app", "product": "main:app", "peer": "benchmarks.peer:app"}
+AMIS, DJANGO, SQLMODEL = "fastapi-amis-admin", "Django REST", "FastAPI + SQLModel"
+# What runs where: the application, and the environment of those that need pins of their own.
+APPS = {
+    "bare": ("benchmarks.bare:app", None),
+    "product": ("main:app", None),
+    SQLMODEL: ("benchmarks.peers.sqlmodel_peer:app", None),
+    DJANGO: ("benchmarks.peers.django_peer:app", "django"),
+    AMIS: ("benchmarks.peers.amis_peer:app", "amis"),
+}
+PEERS = (SQLMODEL, DJANGO, AMIS)
+JSON = {"Content-Type": "application/json"}
 FILTER = {"residence": "rural", "status": "active", "page_size": "20"}
 # The product knows the town from who asks; the others have to be told.
 TOLD = {"division_code": TOWN}
@@ -23,11 +35,19 @@ _numbers = itertools.count(1)
 
 
 class Servers:
-    """The three servers over one database, and the tokens of those who ask the product."""
+    """The servers over one database, and the tokens of those who ask the product."""
 
     def __init__(self, county: County, stack: ExitStack, names: tuple[str, ...] = tuple(APPS)) -> None:
         self.county = county
-        self.ports = {name: stack.enter_context(serving(APPS[name], county.url)) for name in names}
+        self.ports: dict[str, int] = {}
+        for name in names:
+            app, environment = APPS[name]
+            try:
+                python = sys.executable if environment is None else str(python_of(environment))
+            except NotInstalled as reason:
+                print(f"{name} is left out: {reason}", file=sys.stderr, flush=True)
+                continue
+            self.ports[name] = stack.enter_context(serving(app, county.url, python))
 
     def headers(self, username: str) -> dict[str, str]:
         """Sign in, as a portal does once a day."""
@@ -67,6 +87,12 @@ def measure_list(servers: Servers, effort: Effort) -> dict[str, Any]:
 
     def ask(name: str, number: int) -> bytes:
         page = 1 + number % 10
+        if name == AMIS:
+            query = urlencode({"page": page, "perPage": 20, "orderBy": ORDER, "orderDir": "asc"})
+            body = json.dumps({name: FILTER[name] for name in ("residence", "status")}).encode()
+            return request("POST", f"/admin/HouseholdAdmin/list?{query}", body, JSON)
+        if name == DJANGO:
+            return get(list_path(page, ordering=f"{ORDER},id", **TOLD))
         return get(list_path(page), approver) if name == "product" else get(list_path(page, **TOLD))
 
     sides = servers.sides(ask)
@@ -107,7 +133,8 @@ def measure_get(servers: Servers, effort: Effort, ids: list[int]) -> dict[str, A
     headers = servers.headers("town109_approver")
 
     def ask(name: str, number: int) -> bytes:
-        return get(f"/api/v1/households/{ids[number % len(ids)]}", headers if name == "product" else None)
+        path = "/admin/HouseholdAdmin/item" if name == AMIS else "/api/v1/households"
+        return get(f"{path}/{ids[number % len(ids)]}", headers if name == "product" else None)
 
     _same_detail(servers, ids[0], headers)
     sides = servers.sides(ask)
@@ -144,14 +171,18 @@ async def ids_of_town(county: County) -> list[int]:
 
 def measure_create(servers: Servers, effort: Effort) -> dict[str, Any]:
     """A new household of two with one income, on disk before the answer."""
-    headers = servers.headers("town109_clerk") | {"Content-Type": "application/json"}
+    headers = servers.headers("town109_clerk") | JSON
     village = asyncio.run(_a_village(servers.county))
-    plain = {"Content-Type": "application/json"}
 
     def ask(name: str, number: int) -> bytes:
         del number
-        body = json.dumps(new_household(village)).encode()
-        return request("POST", "/api/v1/households", body, headers if name == "product" else plain)
+        form = new_household(village)
+        if name == AMIS:
+            row = {"number": "A" + form["members"][0]["id_number"], "head_name": form["members"][0]["name"]}
+            row |= {key: form[key] for key in ("division_code", "residence", "address")}
+            return request("POST", "/admin/HouseholdAdmin/item", json.dumps(row).encode(), JSON)
+        body = json.dumps(form).encode()
+        return request("POST", "/api/v1/households", body, headers if name == "product" else JSON)
 
     sides = servers.sides(ask)
     before = asyncio.run(_counts(servers.county))
@@ -256,8 +287,12 @@ COMPARED = """## Households over HTTP
   `plan_cache_mode=force_generic_plan`: left to itself PostgreSQL plans its statements anew each time, and worse.
 - **product**: `main:app` as `make run` serves it, one worker: verified token, rights compiled from the Casbin tables,
   row scope, masking, allowed actions, audit, answers committed before they are sent.
-- **peer**: FastAPI and SQLModel as their tutorials write them, a session per request, ORM objects, response models, no
-  sign-in.
+- **FastAPI + SQLModel** as their tutorials write them: a session per request, ORM objects, response models.
+- **Django REST**: models, serializers, a `ModelViewSet`; ASGI, a connection pool. It counts every total to the end.
+- **fastapi-amis-admin**, stock: a `ModelAdmin` and its own CRUD routes, with the pins it needs. It counts every total to
+  the end; its detail and its create know one table, so they read and write the household's own row and nothing else.
+
+No peer knows sign-in, rights, masking or audit, seals a number, or checks anything about a household.
 
 All servers: one uvicorn worker (uvloop, httptools) on loopback, asked by another process over four kept connections.
 PostgreSQL is the embedded server in its durable setting.
@@ -270,15 +305,17 @@ def list_part(found: Found) -> str:
     rows = []
     for at in found["curve"]:
         sides = at["sides"]
-        rows.append(
-            f"| {at['rows']:,} | {at['total']:,} | {sides['bare']['per_second']} | {sides['product']['per_second']}"
-            f" | {sides['product']['ratio']} | {sides['peer']['ratio']} |"
-        )
+        numbers = [sides[name]["per_second"] for name in ("bare", "product")]
+        numbers += [sides[name]["ratio"] if name in sides else "?" for name in ("product", *PEERS)]
+        rows.append(f"| {at['rows']:,} | {at['total']:,} | {' | '.join(map(str, numbers))} |")
     return "\n".join([
         COMPARED, f"### List, {last['rows']:,} households", "", _what_is_listed(last), "",
         *table_of_sides(last["sides"]),
         "### Growth of the list", "",
-        *table("households | matching, at most | bare per second | product per second | product / bare | peer / bare", rows),
+        *table(
+            "households | matching, at most | bare per second | product per second | "
+            + " | ".join(f"{name} / bare" for name in ("product", *PEERS)), rows,
+        ),
         "### Deep pages", "",
         ("The county's list, product only; the ratio is to page 1. A cursor continues at its place in the index, and counts"
         " nothing once the total's cap lies behind it. A page by number walks over the rows before it."), "",
@@ -334,7 +371,7 @@ def _aims(words: str, at_least: float) -> Any:
 GET = "With members, incomes, deductions, properties, expenses and statuses; masked for a town approver."
 CREATE = (
     "Two members and an income, on disk before the answer. Each run first checks that product and bare write as many rows."
-    " The peer writes no audit entry, seals no number, checks no division and no other household of the same person."
+    " fastapi-amis-admin writes one row of the six."
 )
 MEASURES = (
     Measure("list", measure_curve, list_part, list_aims, own_county=False, hint="10,000 to 1,000,000 households"),
