@@ -19,6 +19,7 @@ from backend.kernel.db import database
 from backend.kernel.errors import DomainError
 from backend.kernel.i18n import language_of_request, preferred, say
 from backend.kernel.validation import faults_in_words
+from backend.limits import LimitBody
 
 log = logging.getLogger("ejia.api")
 PROBLEM = "application/problem+json"
@@ -146,6 +147,7 @@ class Api(FastAPI):
 def create_api() -> FastAPI:
     """Assemble the API."""
     api = Api(title="e家大救助", version="0.1.0", lifespan=lifespan, docs_url=None, redoc_url=None)
+    api.add_middleware(LimitBody, answer=answer_http_error)
     api.add_middleware(SetLanguage)
     api.add_exception_handler(DomainError, answer_domain_error)
     api.add_exception_handler(RequestValidationError, answer_invalid_input)

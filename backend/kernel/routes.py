@@ -17,9 +17,12 @@ from starlette.types import Scope
 from backend.kernel.db import new_session
 from backend.kernel.errors import IdempotencyMismatch, InvalidInput, NotSignedIn
 from backend.kernel.models import AWARE, now
+from backend.kernel.sealing import field_cipher
 from backend.kernel.sign_in import current_actor
 
 KEY_LENGTH_MAX = 200
+# An answer may hold what was revealed, or a first password: it is kept as sensitive fields are.
+SEALED = "idempotent_answer.answer"
 _permissions: dict[str, StrEnum] = {}
 
 
@@ -119,11 +122,12 @@ async def _once(
         return await _replay(session, user_id, key, digest)
     response = await handler(request)
     if response.status_code < 400 and hasattr(response, "body"):  # noqa: PLR2004
+        sealed = field_cipher().encrypt(bytes(response.body).decode(), SEALED)
         await session.execute(
             text(
                 "UPDATE idempotent_answer SET status = :status, answer = :answer WHERE user_id = :user AND key = :key"
             ),
-            {"status": response.status_code, "answer": bytes(response.body), "user": user_id, "key": key},
+            {"status": response.status_code, "answer": sealed, "user": user_id, "key": key},
         )
     return response
 
@@ -137,9 +141,8 @@ async def _replay(session: AsyncSession, user_id: int, key: str, digest: bytes) 
     ).one()
     if bytes(row.request_hash) != digest:
         raise IdempotencyMismatch
-    return Response(
-        bytes(row.answer or b""), row.status, media_type="application/json", headers={"Idempotent-Replayed": "true"}
-    )
+    answer = field_cipher().decrypt(bytes(row.answer), SEALED) if row.answer else ""
+    return Response(answer, row.status, media_type="application/json", headers={"Idempotent-Replayed": "true"})
 
 
 class Router(APIRouter):
