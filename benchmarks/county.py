@@ -123,7 +123,7 @@ async def _add_households(connection: asyncpg.Connection, have: int, rows: int) 
     indexes = []
     if rows - have >= BULK:
         indexes = await connection.fetch(
-            "SELECT indexname, indexdef FROM pg_indexes WHERE tablename = 'household' AND indexname NOT LIKE '%pkey'"
+            "SELECT indexname, indexdef FROM pg_indexes WHERE tablename = 'household' AND indexname NOT LIKE 'pk_%'"
         )
         for index in indexes:
             await connection.execute(f"DROP INDEX {index['indexname']}")

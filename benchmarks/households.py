@@ -40,12 +40,14 @@ class Servers:
     def __init__(self, county: County, stack: ExitStack, names: tuple[str, ...] = tuple(APPS)) -> None:
         self.county = county
         self.ports: dict[str, int] = {}
+        self.left_out: list[str] = []
         for name in names:
             app, environment = APPS[name]
             try:
                 python = sys.executable if environment is None else str(python_of(environment))
             except NotInstalled as reason:
                 print(f"{name} is left out: {reason}", file=sys.stderr, flush=True)
+                self.left_out.append(name)
                 continue
             self.ports[name] = stack.enter_context(serving(app, county.url, python))
 
@@ -101,7 +103,12 @@ def measure_list(servers: Servers, effort: Effort) -> dict[str, Any]:
                        lambda n: get(list_path(1 + n % 10), clerk))  # fmt: skip
     asyncio.run(interleave([*sides, deciphering], rounds=effort.rounds, requests=effort.requests,
                            connections=effort.connections))  # fmt: skip
-    return {"rows_answered": rows, "total": total, "sides": summary([*sides, deciphering])}
+    return {
+        "rows_answered": rows,
+        "total": total,
+        "sides": summary([*sides, deciphering]),
+        "left_out": servers.left_out,
+    }
 
 
 def measure_depth(servers: Servers, effort: Effort) -> dict[str, Any]:
@@ -309,7 +316,7 @@ def list_part(found: Found) -> str:
         numbers += [sides[name]["ratio"] if name in sides else "?" for name in ("product", *PEERS)]
         rows.append(f"| {at['rows']:,} | {at['total']:,} | {' | '.join(map(str, numbers))} |")
     return "\n".join([
-        COMPARED, f"### List, {last['rows']:,} households", "", _what_is_listed(last), "",
+        COMPARED, _left_out(last), f"### List, {last['rows']:,} households", "", _what_is_listed(last), "",
         *table_of_sides(last["sides"]),
         "### Growth of the list", "",
         *table(
@@ -321,6 +328,11 @@ def list_part(found: Found) -> str:
         " nothing once the total's cap lies behind it. A page by number walks over the rows before it."), "",
         *table_of_sides(found["depth"]["sides"] if found["depth"] else {}),
     ])  # fmt: skip
+
+
+def _left_out(found: Found) -> str:
+    names = found.get("left_out", ())
+    return f"Not run this time, since its packages could not be had: {', '.join(names)}.\n" if names else ""
 
 
 def _what_is_listed(at: Found) -> str:
