@@ -149,7 +149,7 @@ def _load_demo(*, story: bool) -> None:
 @app.command()
 def verify(what: Annotated[str, typer.Argument(help="all、audit 或 ledger")] = "all") -> None:
     """Prove that no row of the audit and of the ledgers was tampered with; exit code 1 names the first fault."""
-    from backend.verification import VERIFIERS
+    from backend.proofs import VERIFIERS
 
     names = VERIFIERS if what == "all" else {what: VERIFIERS[what]} if what in VERIFIERS else {}
     if not names:

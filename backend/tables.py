@@ -19,6 +19,7 @@ DOMAINS = (
     "catalogue",
     "registry",
     "matching",
+    "verification",
     "cases",
     "discovery",
     "payments",

@@ -11,6 +11,28 @@ Json = dict[str, Any]
 SIGNED = {"handwritten": "手写签名", "electronic": "电子签名", "guardian": "监护人代签", "oral": "口头承诺并记录"}
 OBTAINED = {"share": "数据共享获取，无需提供", "promise": "申请人书面承诺", "applicant": "申请人提供"}
 CLOCKS = {"promise": "承诺时限", "statutory": "法定时限", "urgent": "先行救助", "step": "本环节"}
+SOURCES = {
+    "PS": "公安户籍",
+    "HY": "婚姻登记",
+    "SW": "死亡与殡葬",
+    "SB": "社保与养老",
+    "TX": "税务",
+    "MV": "车辆",
+    "RE": "不动产",
+    "MK": "市场主体登记",
+    "GJ": "公积金",
+    "BK": "银行",
+    "IN": "保险",
+    "SC": "证券",
+    "PP": "非银行支付",
+    "CL": "残联",
+    "YB": "医保",
+    "JY": "学籍",
+    "XJ": "监所",
+    "NY": "农业补贴与土地",
+    "FP": "防返贫监测",
+    "ML": "本系统救助记录",
+}
 RELATIONS = {
     "head": "户主",
     "spouse": "配偶",
@@ -228,10 +250,44 @@ def _inquiry(case: Json) -> list[Json]:
         ("近亲属备案", "kin", kin, False),
         ("听取意见", "hearings", hearings, False),
     ]
-    return [
+    return _verification(case) + [
         parts.panel(title, parts.table(f"case.records.{name}", columns, "还没有记录"))
         for title, name, columns, always in parts_shown
         if always or records[name]
+    ]
+
+
+def _verification(case: Json) -> list[Json]:
+    """Return each report of the verification centre with what its sources answered."""
+    conclusions = {"pass": "符合规定", "diff": "与申报有差异", "fail": "不符合规定"}
+    outcomes = {
+        "matches": "与申报一致",
+        "differs": "与申报不一致",
+        "breaches": "超过规定",
+        "zero": "查询为零",
+        "no_data": "未取得数据",
+    }
+    when = {"type": "datetime", "format": "YYYY-MM-DD HH:mm"}
+    reports = [
+        {**parts.text("asked_at", "提请时间"), **when},
+        {**parts.text("due_at", "应出报告时间"), **when},
+        parts.words("conclusion", "核对结论", conclusions) | {"placeholder": "待出报告"},
+        parts.text("summary", "报告说明"),
+        {**parts.text("valid_until", "报告有效期至"), "type": "date", "format": "YYYY-MM-DD"},
+        parts.text("verifier", "核对人"),
+    ]
+    results = [
+        parts.words("source", "来源", SOURCES),
+        {**parts.text("person_name", "被核对人"), "placeholder": "全家"},
+        parts.words("outcome", "结果", outcomes),
+        {**parts.text("queried_on", "查询日期"), "type": "date", "format": "YYYY-MM-DD"},
+    ]
+    if not case["verifications"]:
+        return []
+    last = len(case["verifications"]) - 1
+    return [
+        parts.panel("信息核对", parts.table("case.verifications", reports)),
+        parts.panel("各来源结果", parts.table(f"case.verifications[{last}].results", results, "尚未登记结果")),
     ]
 
 

@@ -16,6 +16,7 @@ OPENED_BY = {
     "case": CASE_FILE,
     "escalation": CASE_FILE,
     "lead": "/page/LeadFilePage?id=",
+    "verification": "/page/VerificationPage?id=",
     "online_application": "/page/OnlineApplicationPage?id=",
     "household_transfer": "/page/HouseholdFilePage?id=",
     "parameter_change": "/page/ParameterChangePage?id=",
@@ -73,4 +74,15 @@ class CasePage(ResourcePage):
     record_page = CASE_FILE + "${id}"
     hidden_actions = ("actions",)
     columns = ("number", *CASE_COLUMNS, "amount", "accepted_at")
+    card_title = "applicant_name"
+
+
+@site.register_admin
+class VerificationPage(ResourcePage):
+    """What the county's verification centre was asked, and its answers."""
+
+    resource = "/api/v1/verifications"
+    group = "案件办理"
+    page_schema = PageSchema(label="信息核对", icon="fa fa-key", sort=70)
+    columns = ("light", "applicant_name", "matter", "status", "conclusion", "asker", "due_at", "division_code")
     card_title = "applicant_name"

@@ -82,6 +82,7 @@ async def read(session: AsyncSession, actor: Actor, case_id: int, at: datetime |
         signers=await collected.signers(session, case, at),
         papers=await collected.papers(version, records["materials"]),
         files=await collected.files(session, records),
+        verifications=await collected.verifications(session, actor, case),
         appraisal=await collected.appraisal(session, actor, case, at),
         path=[
             {

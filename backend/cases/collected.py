@@ -16,6 +16,9 @@ from backend.kernel.actor import Actor
 from backend.kernel.clocks import CHINA, Deadline, PeriodUnit
 from backend.registry.masking import Degree, sight_of
 from backend.registry.snapshots import masked
+from backend.verification.permissions import VerificationPermission
+from backend.verification.repository import requests_of
+from backend.verification.service import view
 
 Rows = list[dict[str, Any]]
 
@@ -120,6 +123,14 @@ def hide(actor: Actor, records: dict[str, Rows]) -> None:
     for decision in records["decisions"]:
         decision["snapshot"] = masked(actor, decision["snapshot"])
         decision["trace"] = _without_numbers(actor, decision["trace"])
+
+
+async def verifications(session: AsyncSession, actor: Actor, case: Case) -> Rows:
+    """Return what the verification centre reported, to whoever may know."""
+    if not actor.may(VerificationPermission.READ, case.division_code):
+        return []
+    asked = await requests_of(session, case.key)
+    return [(await view(session, actor, request)).model_dump(mode="json") for request in asked]
 
 
 async def clocks_of(session: AsyncSession, case: Case, path: Path, at: datetime) -> Rows:

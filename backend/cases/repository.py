@@ -158,6 +158,12 @@ async def last_notice(session: AsyncSession, case: Case) -> PublicNotice | None:
     return (await session.exec(statement.limit(1))).one_or_none()
 
 
+async def consents(session: AsyncSession, case: Case) -> list[Consent]:
+    """Return the valid promises and authorisations."""
+    statement = select(Consent).where(Consent.case_id == case.id, col(Consent.withdrawn_at).is_(None))
+    return list((await session.exec(statement.order_by(col(Consent.id)))).all())
+
+
 async def open_objections(session: AsyncSession, case: Case) -> list[Objection]:
     """Return objections without an answer."""
     statement = select(Objection).where(Objection.case_id == case.id, col(Objection.answered_at).is_(None))

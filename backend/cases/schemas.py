@@ -164,6 +164,7 @@ class CaseFile(CaseOut):
     papers: list[dict[str, Any]] = Field(title="材料清单")
     files: list[dict[str, Any]] = Field(title="附件")
     appraisal: dict[str, Any] = Field(title="条件测算")
+    verifications: list[dict[str, Any]] = Field(title="核对")
     path: list[dict[str, Any]] = Field(title="办理流程")
     records: dict[str, list[dict[str, Any]]] = Field(title="办理记录")
 

@@ -221,6 +221,19 @@ async def _move(acting: Acting, result: Outcome, before: dict[str, datetime | No
         await publish(acting.session, CaseClosed(case.key, case.state.value, case.division_code))
 
 
+async def note(
+    session: AsyncSession,
+    actor: Actor,
+    case: Case,
+    path: Path,
+    action: tuple[str, str],
+    data: dict[str, Any],
+    at: datetime,
+) -> None:
+    """Write into the timeline what happened to a case from outside, without moving it."""
+    await _write(session, actor, case, _step_of(case, path), action, case.state, case.step_due_at, data, at)
+
+
 async def _write(
     session: AsyncSession,
     actor: Actor,

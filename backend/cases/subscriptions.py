@@ -5,13 +5,14 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession as AnySession
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from backend.cases import intake, repository
+from backend.cases import intake, reports, repository
 from backend.cases.permissions import CasePermission
 from backend.identity.models import User
 from backend.kernel.actor import SYSTEM, Actor
 from backend.kernel.i18n import say
 from backend.matching import providers
 from backend.matching.events import FindingTurned
+from backend.verification.events import VerificationReported
 
 
 async def review_from_finding(session: AsyncSession, event: FindingTurned) -> None:
@@ -54,4 +55,4 @@ async def open_cases_of(
 
 
 providers.register("open_cases", open_cases_of)
-SUBSCRIPTIONS = ((FindingTurned, review_from_finding),)
+SUBSCRIPTIONS = ((FindingTurned, review_from_finding), (VerificationReported, reports.report_arrived))

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from backend.cases import clocks, repository
-from backend.cases.actions import decisions
+from backend.cases.actions import decisions, verification
 from backend.cases.errors import GuardRefused
 from backend.cases.events import NoticePosted
 from backend.cases.models import CaseMaterial, Hearing, KinRecord, Objection, PublicNotice, SurveyRecord
@@ -222,6 +222,8 @@ async def hear(acting: Acting) -> None:
 EFFECTS: dict[str, Effect] = {
     "supplied": supplied,
     "accept": accept,
+    "verification_request": verification.ask,
+    "verification_object": verification.dispute,
     "investigate_done": investigate_done,
     "quick_check": quick_check,
     "publicity_start": publicity_start,

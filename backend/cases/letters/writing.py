@@ -48,10 +48,10 @@ async def words_of(acting: Acting) -> tuple[Words, dict[str, list[str]]]:
         "reason": case.reason,
         "opinion": acting.opinion or "",
         "policies": await _policies(acting.session, case),
-        "submitted": _day(case.submitted_at),
-        "accepted": _day(case.accepted_at),
-        "promise_due": _day(case.promise_due_at),
-        "statutory_due": _day(case.statutory_due_at),
+        "submitted": day(case.submitted_at),
+        "accepted": day(case.accepted_at),
+        "promise_due": day(case.promise_due_at),
+        "statutory_due": day(case.statutory_due_at),
         "first_contact": _minute(case.first_contact_at),
         "decided": _minute(case.decided_at),
         "start_month": f"{case.start_month:%Y年%m月}" if case.start_month else "",
@@ -90,14 +90,14 @@ async def _recorded(acting: Acting) -> Words:
     match acting.action.code:
         case "supplement":
             calendar = await clocks.work_calendar(session)
-            words["supply_until"] = _day(clocks.working_days(SUPPLY_DAYS).due(acting.at, calendar).at)
+            words["supply_until"] = day(clocks.working_days(SUPPLY_DAYS).due(acting.at, calendar).at)
         case "publicity_start":
             notice = await repository.last_notice(session, case)
             if notice is not None:
                 amount = notice.content.get("amount")
                 words |= {
-                    "posted": _day(notice.posted_at),
-                    "notice_ends": _day(notice.ends_at),
+                    "posted": day(notice.posted_at),
+                    "notice_ends": day(notice.ends_at),
                     "notice_phone": notice.phone or "",
                     "notice_name": str(notice.content.get("name") or ""),
                     "notice_members": f"{notice.content['members']}人" if notice.content.get("members") else "",
@@ -111,7 +111,7 @@ async def _recorded(acting: Acting) -> Words:
                 words["statement"] = hearing.statement or ("逾期未陈述" if hearing.waived else "")
         case "propose":
             hearing = await repository.last_hearing(session, case)
-            words["answer_until"] = _day(hearing.answer_until) if hearing else ""
+            words["answer_until"] = day(hearing.answer_until) if hearing else ""
         case "objection_answer":
             words["objection"] = "；".join(
                 o.content for o in await repository.objections_answered(session, case, acting.at)
@@ -211,7 +211,8 @@ class _Words(dict[str, str]):
         return ""
 
 
-def _day(moment: datetime | None) -> str:
+def day(moment: datetime | None) -> str:
+    """Return a day as letters write it; nothing for an unknown one."""
     return f"{moment.astimezone(CHINA):%Y年%m月%d日}" if moment else ""
 
 

@@ -98,6 +98,12 @@ class InvestigationData(ActionData):
     file_ids: list[int] = Field(default_factory=list, max_length=50, title="照片和签字表", json_schema_extra=_FILES)
 
 
+class VerificationAskData(ActionData):
+    """What the verification centre should look at in particular."""
+
+    reason: str | None = Field(default=None, max_length=500, title="核对重点")
+
+
 class DeliberationData(ActionData):
     """F-07 in short."""
 

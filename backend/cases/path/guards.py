@@ -16,6 +16,8 @@ from backend.cases.path.actions import Action
 from backend.cases.path.engine import Path, Step, needs_hearing
 from backend.kernel.actor import Actor
 from backend.kernel.clocks import CHINA
+from backend.verification import repository as verifications
+from backend.verification.models import Conclusion
 
 
 @dataclass(slots=True)
@@ -180,6 +182,21 @@ async def kin_recorded(acting: Acting) -> None:
     """A county visit answers a record of relatives."""
     if not await repository.kin_of(acting.session, acting.case):
         raise GuardRefused("本案没有近亲属备案，无需登记县级入户")
+
+
+@guard("verification_finished")
+async def verification_finished(acting: Acting) -> None:
+    """Once asked, the verification centre's report is waited for."""
+    if await verifications.open_request(acting.session, acting.case.key) is not None:
+        raise GuardRefused("本案已提请核对，县核对中心尚未出具报告，请等待报告后再办理")
+
+
+@guard("verification_objectable")
+async def verification_objectable(acting: Acting) -> None:
+    """One objects to a report that found something, and not while it is looked at again."""
+    asked = await verifications.requests_of(acting.session, acting.case.key)
+    if not asked or asked[-1].conclusion in {None, Conclusion.PASS}:
+        raise GuardRefused("没有可以提出异议的核对结果：尚未出具报告，或者核对结论为符合规定")
 
 
 @guard("kin_visited")

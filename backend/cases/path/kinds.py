@@ -57,6 +57,7 @@ def _in(*states: S) -> frozenset[S]:
 
 _WITHDRAW = Edge("withdraw", "end", S.WITHDRAWN)
 _TERMINATE = Edge("terminate", "end", S.TERMINATED)
+_DISPUTE = Edge("verification_object", "stay")
 _KIN = (Edge("kin_register", "stay"), Edge("kin_visit", "stay"))
 _LATER = (_WITHDRAW, _TERMINATE, Edge("extend", "stay"), *_KIN)
 
@@ -94,14 +95,16 @@ KINDS: dict[StepKind, Kind] = {
         (
             Edge("investigate_done", "next"),
             Edge("investigate_start", "stay", S.INVESTIGATING, _in(S.ACCEPTED)),
+            Edge("verification_request", "stay"),
+            _DISPUTE,
             *_LATER,
         ),
     ),
-    StepKind.DELIBERATION: Kind(S.DELIBERATING, P.ACCEPT, (Edge("deliberate", "next"), *_LATER)),
+    StepKind.DELIBERATION: Kind(S.DELIBERATING, P.ACCEPT, (Edge("deliberate", "next"), _DISPUTE, *_LATER)),
     StepKind.REVIEW: Kind(
         S.IN_REVIEW,
         P.OPINE,
-        (Edge("review", "next"), Edge("return", "previous", back_to=StepKind.INVESTIGATION), *_LATER),
+        (Edge("review", "next"), Edge("return", "previous", back_to=StepKind.INVESTIGATION), _DISPUTE, *_LATER),
     ),
     StepKind.PUBLICITY: Kind(
         S.TO_PUBLICISE,
@@ -160,7 +163,19 @@ KINDS: dict[StepKind, Kind] = {
     ),
 }
 
-ALWAYS = frozenset({"withdraw", "terminate", "extend", "kin_register", "kin_visit", "supplied", "county_authorize"})
+ALWAYS = frozenset(
+    {
+        "withdraw",
+        "terminate",
+        "extend",
+        "kin_register",
+        "kin_visit",
+        "supplied",
+        "county_authorize",
+        "verification_request",
+        "verification_object",
+    }
+)
 """Actions that a version's list of a step's actions does not take away: rights of people, and ways out."""
 
 WAITS_ELSEWHERE: dict[S, P] = {
