@@ -427,3 +427,9 @@ async def test_a_review_changes_a_benefit_older_than_the_system_by_household_and
         await follow_change(session, event)
     assert (await county.make())["total_amount"] == "300.00"
     assert (await county.make(period="2026-12"))["total_amount"] == "120.00"
+
+
+async def test_a_filter_by_what_is_no_choice_is_refused_in_words(sign_in) -> None:
+    client = await sign_in("county_finance")
+    refused = await client.get("/api/v1/payment-lines", params={"difference": "bigger"})
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "difference")

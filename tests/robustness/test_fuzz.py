@@ -78,6 +78,8 @@ async def send(client: httpx.AsyncClient, request: dict[str, Any]) -> httpx.Resp
     known["headers"] = {k: v for k, v in dict(known.get("headers") or {}).items() if k.lower() != "authorization"}
     known.pop("cookies", None)
     try:
-        return await client.request(**known)
-    except (httpx.InvalidURL, httpx.LocalProtocolError, UnicodeEncodeError, TypeError, ValueError):
+        prepared = client.build_request(**known)
+        await prepared.aread()
+    except (httpx.InvalidURL, httpx.LocalProtocolError, UnicodeEncodeError, TypeError, ValueError, AttributeError):
         return None
+    return await client.send(prepared)

@@ -29,12 +29,15 @@ class Compiled:
     defaults: Mapping[str, Any]
 
     def bind(self, values: Mapping[str, Any]) -> list[Any]:
-        """Put the values in order, converted as the column types demand."""
+        """Put the values in order, converted as the column types demand; refuse what is no value of its column."""
         found = []
         for name in self.names:
             value = values[name] if name in values else self.defaults[name]
             process = self.processors.get(name)
-            found.append(process(value) if process and value is not None else value)
+            try:
+                found.append(process(value) if process and value is not None else value)
+            except ValueError:
+                raise InvalidInput().at((name.removeprefix("f_"), "没有这个选项，请从列表中选择")) from None
         return found
 
 
