@@ -18,6 +18,8 @@ from backend.kernel.config import settings
 
 # A connection used a moment ago lives, or its end has been noticed.
 RESTED_SECONDS = 1.0
+# The product sends some hundred different statements; one that is forgotten is planned anew.
+PREPARED_MAX = 500
 
 
 class Database:
@@ -51,7 +53,10 @@ class Database:
                 max_overflow=settings().pool_size,
                 json_serializer=lambda value: orjson.dumps(value, default=str).decode(),
                 json_deserializer=orjson.loads,
-                connect_args={"server_settings": {"timezone": "Asia/Shanghai", "jit": "off"}},
+                connect_args={
+                    "server_settings": {"timezone": "Asia/Shanghai", "jit": "off"},
+                    "prepared_statement_cache_size": PREPARED_MAX,
+                },
             )
             _replace_the_dead(self._engine)
         return self._engine
@@ -74,6 +79,7 @@ class Database:
                 # The pool's reset sends four statements; our reads leave nothing behind.
                 reset=_leave,
                 server_settings={"timezone": "Asia/Shanghai", "jit": "off"},
+                statement_cache_size=PREPARED_MAX,
             )
         return self._pool
 
