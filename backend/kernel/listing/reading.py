@@ -102,7 +102,7 @@ async def _records(
         if place.value is not None:
             values["after_value"] = _parse(column.type, place.value)
     shape = replace(shape, cursor=place is not None)
-    if not statements.may_be_empty(column):
+    if not statements.may_be_empty(listing, column):
         return await _rows(connection, listing, shape, values, query.page_size, offset)
     found = []
     if place is None or place.value is not None:

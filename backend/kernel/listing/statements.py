@@ -106,15 +106,16 @@ def order_column(listing: Listing, order: str) -> tuple[ColumnElement[Any], bool
     return listing.sortable[name], order.startswith("-")
 
 
-def may_be_empty(column: ColumnElement[Any]) -> bool:
-    """Tell whether rows may lack the value that they are sorted by; an expression may always be null."""
-    return bool(getattr(column, "nullable", True))
+def may_be_empty(listing: Listing, column: ColumnElement[Any]) -> bool:
+    """Tell whether rows may lack the value that they are sorted by: an expression, or a column that was joined, may."""
+    joined = getattr(column, "table", None) is not getattr(listing.key, "table", None)
+    return joined or bool(getattr(column, "nullable", True))
 
 
 def _ordering(listing: Listing, shape: Shape) -> list[ColumnElement[Any]]:
     column, down = order_column(listing, shape.order)
     first = column.desc() if down else column.asc()
-    if shape.part == "all" and may_be_empty(column):
+    if shape.part == "all" and may_be_empty(listing, column):
         first = first.nulls_last()
     last = listing.key.desc() if down else listing.key.asc()
     return [last] if column is listing.key else [first, last]
