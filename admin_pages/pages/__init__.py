@@ -8,11 +8,14 @@ from admin_pages.pages import (
     catalogue,
     editor,
     leads,
+    lookup,
+    matches,
     matching,
     money,
     public,
     registry,
     system,
+    whatif,
     workbench,
 )
 
@@ -24,10 +27,13 @@ __all__ = [
     "catalogue",
     "editor",
     "leads",
+    "lookup",
+    "matches",
     "matching",
     "money",
     "public",
     "registry",
     "system",
+    "whatif",
     "workbench",
 ]

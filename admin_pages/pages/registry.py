@@ -1,4 +1,4 @@
-"""对象库: households, persons, one household's file, one-certificate lookup, imports, duplicates."""
+"""对象库: households, persons, one household's file, imports, duplicates."""
 
 from typing import Any
 
@@ -8,53 +8,10 @@ from admin_pages.kernel import parts
 from admin_pages.kernel.openapi import Operation
 from admin_pages.kernel.pages import ResourcePage, StaffPage, form, form_button, record
 from admin_pages.kernel.site import site
+from admin_pages.pages.matches import match_cards
 from backend.kernel.actor import Actor
 
 HOUSEHOLD_FILE = "/page/HouseholdFilePage?id="
-REASON_COLUMNS = [
-    parts.text("text", "条件"),
-    parts.text("required", "要求"),
-    parts.text("actual", "实际"),
-    parts.truth("passed", "结果"),
-]
-
-
-BENEFIT_COLUMNS = [
-    parts.text("project_code", "项目"),
-    parts.text("monthly_amount", "月金额（元）"),
-    parts.text("from_month", "起发月份"),
-]
-CASE_COLUMNS = [parts.text("number", "案件编号"), parts.text("project_code", "项目"), parts.text("state", "状态")]
-
-
-def match_cards(source: str) -> dict[str, Any]:
-    """Return each project with its verdict, amount and reasons."""
-    columns = [
-        parts.text("project_code", "编码"),
-        parts.text("project_name", "救助项目"),
-        parts.truth("eligible", "是否符合"),
-        parts.truth("receiving", "正在享受", yes="是", no="否", unknown="否"),
-        {"name": "amount", "label": "测算金额（元）", "className": "money", "align": "right", "placeholder": "—"},
-        {
-            "type": "operation",
-            "label": "理由",
-            "buttons": [
-                {
-                    "type": "button",
-                    "label": "查看理由",
-                    "level": "link",
-                    "actionType": "dialog",
-                    "dialog": {
-                        "title": "${project_name}：逐项条件",
-                        "size": "lg",
-                        "actions": [],
-                        "body": parts.table("reasons", REASON_COLUMNS, "没有条件说明"),
-                    },
-                }
-            ],
-        },
-    ]
-    return parts.table(source, columns, "没有已发布的项目")
 
 
 @site.register_admin
@@ -194,45 +151,6 @@ class ImportPage(StaffPage):
             },
         }
         return [template, send, progress]
-
-
-@site.register_admin
-class LookupPage(StaffPage):
-    """一证申请: everything about a person by one ID card, with a purpose that is kept."""
-
-    group = "对象库"
-    permissions = ("match:lookup",)
-    page_schema = PageSchema(label="一证通查", icon="fa fa-search", sort=95)
-
-    def body(self, actor: Actor, *, phone: bool) -> Any:
-        """Return the question and its answer."""
-        del actor, phone
-        ask = {
-            "type": "form",
-            "mode": "normal",
-            "title": "一证通查",
-            "api": "post:/api/v1/lookups",
-            "submitText": "查询",
-            "body": [
-                {"type": "input-text", "name": "id_number", "label": "身份证号", "required": True, "maxLength": 30},
-                {"type": "input-text", "name": "purpose", "label": "查询目的", "required": True, "maxLength": 200},
-                {"type": "tpl", "tpl": "查询将被记录：何人、何时、为何查询。", "className": "text-muted"},
-            ],
-            "reload": "answer?found=$$",
-        }
-        answer = {
-            "type": "service",
-            "name": "answer",
-            "visibleOn": "${found.person}",
-            "body": [
-                parts.panel("人员", {"type": "json", "source": "${found.person}", "levelExpand": 1}),
-                parts.panel("家庭", {"type": "json", "source": "${found.household}", "levelExpand": 1}),
-                parts.panel("在享待遇", parts.table("found.benefits", BENEFIT_COLUMNS, "没有在享待遇")),
-                parts.panel("在办事项", parts.table("found.open_cases", CASE_COLUMNS, "没有在办事项")),
-                parts.panel("匹配项目", match_cards("found.matches")),
-            ],
-        }
-        return [ask, answer]
 
 
 @site.register_admin

@@ -255,8 +255,10 @@ class _Comparison:
         )
 
     def _two_households(self) -> Select[Any]:
+        """Find each person once for two households, whatever these receive; the later membership carries it."""
         m, n, b, c = M.alias("m"), M.alias("n"), self._paid, B.alias("there")
-        return (
+        once = (m.c.household_id, m.c.person_id, n.c.household_id)
+        pairs = (
             select(
                 *self._row(
                     FindingKind.DUPLICATE,
@@ -276,7 +278,11 @@ class _Comparison:
                 .join(c, and_(_covers(c, n), being_paid(c.c, self._granted.as_of)))
             )
             .where(self._here, ~b.c.once, ~c.c.once, _present(m), _present(n))
+            .ext(distinct_on(*once))
+            .order_by(*once, b.c.project_code, c.c.project_code)
+            .subquery("pairs")
         )
+        return select(*pairs.c)
 
     def _dead(self) -> Select[Any]:
         b = self._paid

@@ -10,7 +10,7 @@ from backend.catalogue.models import Residence
 from backend.catalogue.schemas import Number
 from backend.kernel.jobs import JobStatus
 from backend.kernel.models import ZERO
-from backend.kernel.money import Money
+from backend.kernel.money import Money, SignedMoney
 from backend.matching.models import ScenarioBasis
 from backend.matching.schemas import DIVISION
 
@@ -26,7 +26,7 @@ class ScenarioRow(BaseModel):
     from_day: date = Field(title="起始日期")
     take_up: Number = Field(title="申领率")
     status: JobStatus | None = Field(default=None, title="状态")
-    annual_cost: Money | None = Field(default=None, title="每年增支")
+    annual_cost: SignedMoney | None = Field(default=None, title="每年增支")
     as_of: datetime = Field(title="数据时点")
     allowed_actions: list[str] = Field(default_factory=list)
 
@@ -98,7 +98,7 @@ class Effect(BaseModel):
     unclaimed: int = Field(default=0, title="符合未享受")
     before_amount: Money = Field(default=ZERO, title="现月支出")
     after_amount: Money = Field(default=ZERO, title="调整后月支出")
-    monthly_cost: Money = Field(default=ZERO, title="每月增支")
+    monthly_cost: SignedMoney = Field(default=ZERO, title="每月增支")
 
 
 class TownEffect(Effect):
@@ -151,8 +151,8 @@ class Sensitivity(BaseModel):
 
     take_up: Number = Field(title="申领率")
     expected: Number = Field(title="预计新增申领")
-    monthly_cost: Money = Field(title="每月增支")
-    annual_cost: Money = Field(title="每年增支")
+    monthly_cost: SignedMoney = Field(title="每月增支")
+    annual_cost: SignedMoney = Field(title="每年增支")
 
 
 class OneOff(BaseModel):
@@ -162,7 +162,7 @@ class OneOff(BaseModel):
     project_name: str = Field(title="项目")
     payments: int = Field(title="近十二个月笔数")
     paid: Money = Field(title="近十二个月金额")
-    at_most: Money = Field(title="增支上限", description="全部按标准的涨幅增加时")
+    at_most: SignedMoney = Field(title="增支上限", description="全部按标准的涨幅增加时")
 
 
 class WhatIfOut(BaseModel):
@@ -172,7 +172,8 @@ class WhatIfOut(BaseModel):
     title: str = Field(title="测算内容")
     changes: list[ChangeOut] = Field(title="拟调整的参数")
     from_day: date = Field(title="起始日期")
-    division_code: str = Field(title="测算范围")
+    division_code: str = Field(title="测算范围代码")
+    division_name: str = Field(title="测算范围")
     take_up: Number = Field(title="申领率")
     basis: ScenarioBasis = Field(title="测算口径")
     annual_budget: Money | None = Field(title="年度预算")
@@ -182,14 +183,15 @@ class WhatIfOut(BaseModel):
     message: str | None = Field(title="说明")
     finished_at: datetime | None = Field(title="完成时间")
     job_id: int | None = Field(default=None, title="任务", json_schema_extra={"x-hidden": True})
+    allowed_actions: list[str] = Field(default_factory=list)
     households: int = Field(default=0, title="测算家庭数")
     total: Effect = Field(default_factory=Effect, title="合计")
     entrants: int = Field(default=0, title="新增")
     leavers: int = Field(default=0, title="退出")
-    monthly_cost: Money = Field(default=ZERO, title="每月增支", description="仅计按月发放的项目；负数为减支")
-    annual_cost: Money = Field(default=ZERO, title="每年增支")
-    annual_after: Money = Field(default=ZERO, title="调整后年支出")
-    headroom: Money | None = Field(default=None, title="预算余量", description="年度预算减调整后年支出")
+    monthly_cost: SignedMoney = Field(default=ZERO, title="每月增支", description="仅计按月发放的项目；负数为减支")
+    annual_cost: SignedMoney = Field(default=ZERO, title="每年增支")
+    annual_after: SignedMoney = Field(default=ZERO, title="调整后年支出")
+    headroom: SignedMoney | None = Field(default=None, title="预算余量", description="年度预算减调整后年支出")
     margin_in: int | None = Field(default=None, title="新进入低保边缘的家庭")
     margin_out: int | None = Field(default=None, title="退出低保边缘的家庭")
     gap_before: Number | None = Field(default=None, title="现行农村与城镇标准之比")

@@ -91,21 +91,35 @@ class RunIn(BaseModel):
     as_of: date | None = Field(default=None, title="核定日期", description="不填则今天")
 
 
+class RunArea(BaseModel):
+    """A finished town of a run."""
+
+    division_code: str = Field(title="镇街代码")
+    division_name: str = Field(title="镇街")
+    households: int = Field(title="家庭数")
+    wrong: int = Field(title="错")
+    missed: int = Field(title="漏")
+    duplicate: int = Field(title="重")
+
+
 class RunOut(BaseModel):
     """A run with its progress and counts."""
 
     id: int = Field(title="编号")
-    division_code: str = Field(title="比对范围")
+    division_code: str = Field(title="比对范围代码")
+    division_name: str = Field(title="比对范围")
     project_codes: list[str] | None = Field(title="比对项目")
     as_of: date = Field(title="核定日期")
     status: JobStatus = Field(title="状态")
     progress: float = Field(title="进度", description="0 至 1")
     message: str | None = Field(title="说明")
+    job_id: int | None = Field(default=None, title="任务", json_schema_extra={"x-hidden": True})
+    allowed_actions: list[str] = Field(default_factory=list)
     households: int = Field(title="已比对家庭数")
     wrong: int = Field(title="错")
     missed: int = Field(title="漏")
     duplicate: int = Field(title="重")
-    areas: list[dict[str, Any]] = Field(title="分镇街进度")
+    areas: list[RunArea] = Field(title="分镇街结果")
     created_at: datetime = Field(title="发起时间")
     finished_at: datetime | None = Field(title="完成时间")
 

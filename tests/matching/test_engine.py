@@ -35,7 +35,7 @@ async def test_a_publication_is_seen_at_once(sign_in, county):
 
     assert "C31" not in await codes()
     admin = await sign_in("county_admin")
-    version = await make(admin, "C31")
+    version = await make(client, "C31")
     published = await admin.post(f"/api/v1/project-versions/{version['id']}/publication", json={})
     assert published.status_code == 200, published.text
     assert "C31" in await codes()

@@ -58,6 +58,14 @@ async def test_the_same_number_costs_nothing(sign_in, county):
     assert (outcome["margin_in"], outcome["margin_out"]) == (0, 0)
 
 
+async def test_a_lower_standard_saves_and_lets_nobody_in(sign_in, county):
+    outcome = await suppose(await sign_in("county_clerk"), **RURAL | {"value": "700"}, basis="eligible")
+    rural = [line for line in outcome["lines"] if line["project_code"] == "A02"]
+    assert Decimal(outcome["monthly_cost"]) < 0
+    assert sum(line["leavers"] for line in rural) > 0
+    assert sum(line["entrants"] for line in rural) == 0
+
+
 async def test_whoever_is_paid_gets_exactly_the_difference_times_the_insured(sign_in, county):
     """Δ = n × (S′ − S): a family of three on 2,367 of the old standard gets 300 more (DOMAIN §3.7)."""
     client = await sign_in("county_clerk")

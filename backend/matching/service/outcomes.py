@@ -44,12 +44,15 @@ async def read(session: AsyncSession, actor: Actor, scenario_id: int) -> WhatIfO
     scenario = await get_visible(session, actor, Scenario, scenario_id, MatchingPermission.READ_SCENARIO)
     job = await session.get(Job, scenario.job_id) if scenario.job_id else None
     lines = await repository.lines_of(session, scenario_id)
-    towns = await repository.division_names(session, {line.town_code for line in lines})
+    names = {scenario.division_code, *(line.town_code for line in lines)}
+    towns = await repository.division_names(session, names)
     granted = await catalogue_on(session, scenario.from_day)
     outcome = outcome_of(scenario, lines, scenario.summary, granted, towns)
     if scenario.finished_at is None and job is not None:
         outcome.status, outcome.message = job.status, job.message
         outcome.progress = round(job.done / job.total, 3) if job.total else 0.0
+        working = job.status in {JobStatus.WAITING, JobStatus.RUNNING}
+        outcome.allowed_actions = ["cancellation"] if working and scenario.user_id == actor.user_id else []
     return outcome
 
 
@@ -68,6 +71,7 @@ def outcome_of(
     return WhatIfOut(
         **scenario.model_dump(include={"id", "from_day", "division_code", "take_up", "as_of", "finished_at", "job_id"}),
         basis=scenario.basis,
+        division_name=towns.get(scenario.division_code, scenario.division_code),
         title=supposed(scenario.changes),
         changes=[
             ChangeOut(**each | {"label": say(each["label"]), "unit": say(each["unit"])}) for each in scenario.changes

@@ -26,7 +26,7 @@ from backend.matching.engine import Catalogue, catalogue_on
 from backend.matching.errors import NothingPublished
 from backend.matching.models import Finding, FindingKind, FindingStatus, MatchingRun, MatchingRunArea
 from backend.matching.permissions import MatchingPermission
-from backend.matching.schemas import RunIn, RunOut
+from backend.matching.schemas import RunArea, RunIn, RunOut
 from backend.matching.service.households import today
 from backend.matching.sheets import Sheets, own_connection
 
@@ -198,9 +198,15 @@ async def read_run(session: AsyncSession, actor: Actor, run_id: int) -> RunOut:
     run = await get_visible(session, actor, MatchingRun, run_id, MatchingPermission.READ)
     job = await session.get(Job, run.job_id) if run.job_id else None
     parts = await repository.done_areas(session, run_id)
+    names = await repository.division_names(session, {run.division_code, *(part.division_code for part in parts)})
     finished = run.finished_at is not None
+    working = job is not None and not finished and job.status in {JobStatus.WAITING, JobStatus.RUNNING}
     return RunOut(
-        **run.model_dump(include={"id", "division_code", "project_codes", "as_of", "created_at", "finished_at"}),
+        **run.model_dump(
+            include={"id", "division_code", "project_codes", "as_of", "created_at", "finished_at", "job_id"}
+        ),
+        division_name=names.get(run.division_code, run.division_code),
+        allowed_actions=["cancellation"] if working and run.user_id == actor.user_id else [],
         status=JobStatus.DONE if finished else job.status if job else JobStatus.WAITING,
         progress=1.0 if finished else round(job.done / job.total, 3) if job and job.total else 0.0,
         message=job.message if job and not finished else None,
@@ -209,6 +215,10 @@ async def read_run(session: AsyncSession, actor: Actor, run_id: int) -> RunOut:
         missed=sum(part.missed for part in parts),
         duplicate=sum(part.duplicate for part in parts),
         areas=[
-            part.model_dump(include={"division_code", "households", "wrong", "missed", "duplicate"}) for part in parts
+            RunArea(
+                **part.model_dump(include={"division_code", "households", *(kind.value for kind in FindingKind)}),
+                division_name=names.get(part.division_code, part.division_code),
+            )
+            for part in parts
         ],
     )
