@@ -15,13 +15,14 @@ ENV PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 EJIA_HOME=/var/lib/ejia
 WORKDIR /srv/ejia
 COPY requirements/runtime.txt requirements/
 RUN pip install --no-cache-dir --require-hashes -r requirements/runtime.txt
-COPY main.py pyproject.toml ./
+COPY main.py pyproject.toml ejia ./
 COPY backend backend
 COPY admin_pages admin_pages
 COPY policies policies
 COPY storage storage
 COPY migrations migrations
 COPY --from=assets /build/admin_pages/static/vendor admin_pages/static/vendor
+RUN ln -s /srv/ejia/ejia /usr/local/bin/ejia
 RUN useradd --system --uid 10001 --home-dir /var/lib/ejia --create-home ejia
 USER ejia
 EXPOSE 8000

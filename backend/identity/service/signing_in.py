@@ -103,6 +103,14 @@ async def sign_in(session: AsyncSession, attempt: Attempt) -> Entered | Exceptio
     return await _enter(session, user, attempt)
 
 
+async def enter_from_console(session: AsyncSession, username: str) -> Entered | None:
+    """Open a session for a command run on the server itself; None for whoever could not sign in."""
+    user = await repository.user_by_name(session, username)
+    if user is None or user.status != UserStatus.ACTIVE or not await repository.current_posts(session, user.id or 0):
+        return None
+    return await _enter(session, user, Attempt(username, "", None, None, "ejia", "console"))
+
+
 async def _refuse(session: AsyncSession, user: User | None, attempt: Attempt) -> Exception:
     if user is None:
         strangers.fail(attempt.username)

@@ -6,21 +6,17 @@ import os
 import signal
 import subprocess
 import sys
-from contextlib import contextmanager, nullcontext
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from contextlib import nullcontext
+from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 
+from backend.cli import data
+from backend.cli.server import console, server
 from backend.kernel.config import settings
 from backend.kernel.db import database
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 app = typer.Typer(help="e家大救助：县域社会救助平台的命令行。", no_args_is_help=True, pretty_exceptions_enable=False)
-console = Console(stderr=True)
 Port = Annotated[int, typer.Option(envvar="PORT", help="监听端口")]
 Host = Annotated[str, typer.Option(help="监听地址")]
 
@@ -33,29 +29,13 @@ def _refuse_unsafe() -> None:
         raise typer.Exit(2)
 
 
-@contextmanager
-def _server() -> "Iterator[str]":
-    """Point at the configured server, or start the embedded one for as long as this process lives."""
-    if settings().database_url:
-        yield database.url
-        return
-    from backend.kernel.postgres import EmbeddedServer
-
-    with EmbeddedServer(settings().home.resolve() / "postgres") as server:
-        url = server.start()
-        database.use(url)
-        os.environ["EJIA_DATABASE_URL"] = url
-        settings.cache_clear()
-        yield url
-
-
-@app.command()
+@app.command(help="在本机启动全部：数据库、表结构、首次演示数据、后台任务和服务。")
 def run(port: Port = 8000) -> None:
     """Start everything on this machine: database, migrations, demo county on the first start, worker, server."""
     os.environ.setdefault("EJIA_DEMO", "1")
     settings.cache_clear()
     settings().home.mkdir(parents=True, exist_ok=True)
-    with _server() as url:
+    with server() as url:
         console.print("数据库已就绪，正在检查表结构…")
         from backend.migrate import migrate as upgrade
 
@@ -85,17 +65,17 @@ def _serve(host: str, port: int) -> None:
     )
 
 
-@app.command()
+@app.command(help="启动接口和门户（使用 EJIA_DATABASE_URL 或内置数据库）。")
 def serve(host: Host = "127.0.0.1", port: Port = 8000) -> None:
     """Serve the API and the portal against EJIA_DATABASE_URL (or the embedded server)."""
     if settings().demo and host not in {"127.0.0.1", "localhost", "::1"}:
         console.print("[red]演示模式只能监听本机地址")
         raise typer.Exit(2)
-    with _server():
+    with server():
         _serve(host, port)
 
 
-@app.command()
+@app.command(help="运行后台任务。")
 def worker() -> None:
     """Run background work."""
     from backend.jobs.worker import work
@@ -112,17 +92,17 @@ def worker() -> None:
         return
 
 
-@app.command()
+@app.command(help="把数据库升级到本版本。")
 def migrate() -> None:
     """Bring the database to this version."""
     from backend.migrate import migrate as upgrade
 
-    with _server() as url:
+    with server() as url:
         applied = upgrade(url)
     console.print(f"数据库已是最新版本（更新了 {len(applied)} 组函数与触发器）")
 
 
-@app.command()
+@app.command(help="把演示县（模拟数据）装入空数据库。")
 def demo() -> None:
     """Load the demo county (simulated data) into an empty database."""
     from backend.migrate import migrate as upgrade
@@ -130,7 +110,7 @@ def demo() -> None:
     if not settings().demo:
         console.print("[red]只有在演示模式（EJIA_DEMO=1）下才能装载模拟数据")
         raise typer.Exit(2)
-    with _server() as url:
+    with server() as url:
         upgrade(url)
         _load_demo(story=True)
 
@@ -146,7 +126,7 @@ def _load_demo(*, story: bool) -> None:
     asyncio.run(fill())
 
 
-@app.command()
+@app.command(help="校验审计和账簿未被篡改；退出码 1 表示发现问题并指出第一处。")
 def verify(what: Annotated[str, typer.Argument(help="all、audit 或 ledger")] = "all") -> None:
     """Prove that no row of the audit and of the ledgers was tampered with; exit code 1 names the first fault."""
     from backend.proofs import VERIFIERS
@@ -161,7 +141,7 @@ def verify(what: Annotated[str, typer.Argument(help="all、audit 或 ledger")] =
         await database.close()
         return found
 
-    with _server():
+    with server():
         results = asyncio.run(check())
     for name, result in results.items():
         console.print(f"{name}: {result}")
@@ -169,6 +149,4 @@ def verify(what: Annotated[str, typer.Argument(help="all、audit 或 ledger")] =
         raise typer.Exit(1)
 
 
-if __name__ == "__main__":
-    sys.path.insert(0, str(Path(__file__).parent.parent))
-    app()
+data.add_to(app)
