@@ -20,7 +20,14 @@ PAGES = {
     "entitlements": "EntitlementPage",
     "payment-batches": "BatchPage",
     "funds": "FundPage",
+    "matching/findings": "FindingPage",
+    "users": "UserPage",
+    "audit-entries": "AuditPage",
 }
+LATE = frozenset({"red", "overdue", "leads_red", "leads_overdue", "reviews_overdue"})
+SHORTCUTS_MAX = 8
+# From so many characters on a figure is set smaller, so that it stays within its card.
+LONG = 12
 CHARTS = ("applications", "payments", "timeliness")
 
 
@@ -36,9 +43,21 @@ class WorkbenchPage(DrawnPage):
         bench = await self.ask(request, "/api/v1/reports/workbench")
         charts = [made for made in [await self._chart(request, code) for code in CHARTS] if made]
         place = bench["division_name"] or ""
-        hello = {"type": "tpl", "tpl": say("{name}，您好", name=bench["name"]) + f"  {place}", "className": "hello"}
+        greeting = say("{name}，您好", name=bench["name"]) + (f" · {place}" if place else "")
+        hello = {"type": "tpl", "tpl": greeting, "className": "hello"}
         groups = [_group(group) for group in bench["groups"] if group["figures"]]
+        if not groups:
+            groups = [await self._shortcuts(request)]
         return [hello, *groups, {"type": "wrapper", "size": "none", "className": "charts", "body": charts}]
+
+    async def _shortcuts(self, request: Request) -> Json:
+        """Return ways to the pages of somebody for whom nothing waits and nothing is counted."""
+        menu = (await site.get_page(request)).pages or []
+        pages = [page for group in menu[0].children or () for page in group.children or () if not page.isDefaultPage]
+        cards = [_shortcut(page.label, page.url) for page in pages[:SHORTCUTS_MAX]]
+        body = {"type": "wrapper", "size": "none", "className": "figures", "body": cards}
+        heading = _heading("常用功能")
+        return {"type": "wrapper", "size": "none", "className": "figure-group", "body": [heading, body]}
 
     async def _chart(self, request: Request, code: str) -> Json | None:
         try:
@@ -60,17 +79,30 @@ def _heading(title: str) -> Json:
 
 def _card(figure: Json) -> Json:
     resource, _, query = figure["link"].partition("?")
-    late = figure["code"] in {"red", "overdue", "leads_red", "leads_overdue"} and figure["value"]
+    late = figure["code"] in LATE and figure["value"]
     value = "—" if figure["value"] is None else _grouped(str(figure["value"]))
     label = f"{value} {figure['unit']}"
     to = f"/page/{PAGES[resource]}" + (f"?{query}" if query else "") if resource in PAGES else ""
-    number = {"type": "tpl", "tpl": label, "className": "value late" if late else "value"}
+    style = "value" + (" late" if late else "") + (" long" if len(label) > LONG else "")
+    number = {"type": "tpl", "tpl": label, "className": style}
     name = {"type": "tpl", "tpl": figure["title"], "className": "name"}
     card: Json = {"type": "wrapper", "size": "none", "className": "figure-card", "body": [number, name]}
     if to:
         action = {"actionType": "link", "args": {"link": to}}
         card |= {"onEvent": {"click": {"actions": [action]}}}
     return card
+
+
+def _shortcut(label: str, url: str) -> Json:
+    action = {"actionType": "link", "args": {"link": url}}
+    name = {"type": "tpl", "tpl": label, "className": "value long"}
+    return {
+        "type": "wrapper",
+        "size": "none",
+        "className": "figure-card",
+        "body": name,
+        "onEvent": {"click": {"actions": [action]}},
+    }
 
 
 def _grouped(value: str) -> str:

@@ -13,11 +13,17 @@ from backend.kernel.clocks import Light
 from backend.kernel.scope import scope_of
 
 _E: Table = Escalation.__table__  # type: ignore[attr-defined]
+# Who may only look, register or object has no step to do.
+_DOING = frozenset(map(str, CasePermission)) - {
+    str(right) for right in (CasePermission.READ, CasePermission.EXPORT, CasePermission.CREATE, CasePermission.OBJECT)
+}
 _WHO = C.c.applicant_name + " · " + C.c.project_name
 
 
 def cases_waiting(actor: Actor) -> Select[Any] | None:
     """Return open cases whose step one of the actor's posts has to do."""
+    if _DOING.isdisjoint(actor.rights):
+        return None
     columns = waiting(
         "case",
         key=C.c.id,

@@ -52,6 +52,7 @@ class CaseQuery(ListQuery):
     waits_for: str | None = Field(default=None, title="待办权限", max_length=60)
     from_date: date | None = Field(default=None, title="提交日期起")
     to_date: date | None = Field(default=None, title="提交日期止")
+    decided_from: date | None = Field(default=None, title="办结日期起")
 
     @field_validator("state")
     @classmethod
@@ -100,6 +101,7 @@ LISTING = Listing(
         "number": contains(C.c.number),
         "waits_for": equals(C.c.waits_for),
         "from_date": Filter(C.c.submitted_at, lambda c, v: c >= v, _day_start),
+        "decided_from": Filter(func.coalesce(C.c.decided_at, C.c.closed_at), lambda c, v: c >= v, _day_start),
         "to_date": Filter(C.c.submitted_at, lambda c, v: c < v, lambda d: _day_start(d) + timedelta(days=1)),
     },
     sortable={

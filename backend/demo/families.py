@@ -267,7 +267,9 @@ class Draw:
         if kind == "dibao" and until is None:
             family.review_class = r.choices("ABC", (46, 41, 13))[0]
             months = {"A": 12, "B": 6, "C": 3}[family.review_class]
-            family.next_review_on = month_ago(-r.randint(0, months - 1), self.on) + timedelta(days=r.randint(0, 27))
+            # Nearly all that are due this month were looked at already.
+            ahead = r.choices(range(months + 1), [0.15] + [1.0] * months)[0]
+            family.next_review_on = month_ago(-ahead, self.on) + timedelta(days=r.randint(0, 27))
         if until is not None and family.kind == "former":
             self._end(family, until)
 

@@ -1,6 +1,7 @@
 """The list of leads."""
 
 from collections.abc import Mapping
+from datetime import date, datetime, time
 from typing import Any
 
 from pydantic import Field
@@ -11,7 +12,7 @@ from backend.discovery.permissions import LeadPermission as P
 from backend.discovery.rules import MOVES, VISITED
 from backend.discovery.schemas import LeadRow
 from backend.kernel.actor import Actor
-from backend.kernel.clocks import Light
+from backend.kernel.clocks import CHINA, Light
 from backend.kernel.listing import Filter, Listing, ListQuery, equals, prefix
 from backend.kernel.scope import scope_of
 
@@ -53,6 +54,8 @@ class LeadQuery(ListQuery):
     light: Light | None = Field(default=None, title="时限状态")
     division_code: str | None = Field(default=None, title="行政区划", pattern=r"^\d{6,15}$")
     household_id: int | None = Field(default=None, title="家庭", ge=1)
+    open: bool | None = Field(default=None, title="在办")
+    received_from: date | None = Field(default=None, title="接到日期起")
 
 
 LISTING = Listing(
@@ -74,6 +77,8 @@ LISTING = Listing(
         "light": Filter(cast(LIGHT, Text), lambda c, v: c == v),
         "division_code": prefix(L.c.division_code),
         "household_id": equals(L.c.household_id),
+        "open": equals(or_(_OPEN, L.c.status == LeadStatus.VERIFIED)),
+        "received_from": Filter(L.c.received_at, lambda c, v: c >= v, lambda d: datetime.combine(d, time(), CHINA)),
     },
     sortable={"due_at": L.c.due_at, "received_at": L.c.received_at},
     search=lambda q: or_(L.c.person_name.like(q, escape="\\"), L.c.facts.like(q, escape="\\")),

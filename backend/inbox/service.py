@@ -18,6 +18,11 @@ def _waiting(actor: Actor) -> Subquery | None:
     return union_all(*selects).subquery("waiting") if selects else None
 
 
+def may_wait(actor: Actor) -> bool:
+    """Tell whether anything can ever wait for a post of this actor."""
+    return _waiting(actor) is not None
+
+
 async def counts_of(session: AsyncSession, actor: Actor) -> list[Any]:
     """Return rows of kind, step, light and how many."""
     waiting = _waiting(actor)

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from pydantic import Field
-from sqlalchemy import ARRAY, Text, cast, func, select, text
+from sqlalchemy import ARRAY, Text, and_, cast, func, or_, select, text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from backend.kernel.actor import Actor
@@ -55,7 +55,16 @@ class EntitlementQuery(AreaQuery):
     """Filters of the list of benefits."""
 
     status: EntitlementStatus | None = Field(default=None, title="状态")
+    in_force: bool | None = Field(default=None, title="本月在享")
     case_id: int | None = Field(default=None, title="案件", ge=1, le=9_223_372_036_854_775_807)
+
+
+_MONTH = func.date_trunc("month", func.timezone("Asia/Shanghai", func.now()))
+_IN_FORCE = and_(
+    _E.c.status == EntitlementStatus.ACTIVE,
+    _E.c.from_month <= _MONTH,
+    or_(_E.c.to_month.is_(None), _E.c.to_month >= _MONTH),
+)
 
 
 def _entitlement_actions(actor: Actor, row: dict[str, Any]) -> list[str]:
@@ -78,6 +87,7 @@ ENTITLEMENTS = Listing(
         "project_code": one_of(_E.c.project_code),
         "household_id": equals(_E.c.household_id),
         "status": equals(_E.c.status),
+        "in_force": equals(_IN_FORCE),
         "case_id": equals(_E.c.case_id),
     },
     sortable={"monthly_amount": _E.c.monthly_amount, "from_month": _E.c.from_month},

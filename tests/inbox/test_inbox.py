@@ -68,9 +68,10 @@ async def test_the_workbench_counts_what_the_inbox_lists(sign_in: Any, who: str)
     assert listed["total"] == sum(listed["counts"].values()) == sum(entry["total"] for entry in listed["by_step"])
     bench = await client.get("/api/v1/reports/workbench")
     if bench.status_code == 200:
-        figures = {figure["code"]: figure["value"] for figure in bench.json()["groups"][0]["figures"]}
-        assert figures["tasks"] == listed["total"]
-        assert figures["overdue"] == listed["counts"]["overdue"]
+        groups = bench.json()["groups"]
+        figures = {figure["code"]: figure["value"] for group in groups for figure in group["figures"]}
+        assert figures.get("tasks", 0) == listed["total"], "who can have no task is shown none"
+        assert figures.get("overdue", 0) == listed["counts"]["overdue"]
 
 
 async def test_an_overdue_case_is_told_to_the_next_rung(walk: Any, family: Any, sign_in: Any) -> None:  # noqa: F811

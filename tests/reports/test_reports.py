@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 from sqlalchemy import text
@@ -206,6 +206,19 @@ async def test_the_workbench_adds_up_benefits_of_ones_area(sign_in, family) -> N
     assert after["households"] - before["households"] == 1
 
 
+@pytest.mark.parametrize("who", ["bank_operator", "care_partner"])
+async def test_who_has_no_desk_is_shown_no_tasks(sign_in, who) -> None:
+    assert "tasks" not in await figures(await sign_in(who))
+
+
+async def test_each_desk_sees_the_figures_of_its_own_work(sign_in) -> None:
+    finance = await figures(await sign_in("county_finance"))
+    assert {"batches_draft", "batches_sent", "tasks"} <= finance.keys()
+    assert {"users_active", "users_disabled"} <= (await figures(await sign_in("secadmin"))).keys()
+    assert {"acts_week", "reveals_week"} <= (await figures(await sign_in("secaudit"))).keys()
+    assert {"findings_missed", "reviews_overdue"} <= (await figures(await sign_in("county_clerk"))).keys()
+
+
 async def test_a_figure_that_i_may_not_know_is_absent(sign_in) -> None:
     assert "reserve_balance" not in await figures(await sign_in("village109_helper"))
     assert "reserve_balance" in await figures(await sign_in("county_finance"))
@@ -230,6 +243,7 @@ digits = st.integers(0, 999).map(lambda n: f"{n:03d}")
 codes = st.lists(digits, max_size=3).map(lambda parts: "371623" + "".join(parts))
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(codes, max_size=3), st.none() | codes)
 def test_asked_places_never_exceed_the_reach(prefixes, asked) -> None:
     found = places_of(Reach(prefixes=tuple(prefixes)), asked).prefixes
