@@ -6,7 +6,7 @@ from sqlalchemy import text
 from backend import tables
 from backend.demo import answer_key
 from backend.jobs.worker import run_job
-from backend.verification import VERIFIERS
+from backend.proofs import VERIFIERS
 from tests.conftest import committed
 
 pytestmark = pytest.mark.xdist_group("demo county")
