@@ -296,8 +296,8 @@ def measure_new(county: County, effort: Effort) -> Found:
 COMPARED = """## Households over HTTP
 
 - **bare**: a Starlette route over asyncpg that lets PostgreSQL build the JSON: no sign-in, no rights, no masking, no
-  audit of who it was. One statement a read; the same rows, the same total. It runs with
-  `plan_cache_mode=force_generic_plan`: left to itself PostgreSQL plans its statements anew each time, and worse.
+  audit of who it was. One statement a read; the same rows, the same total. When it starts it tries
+  PostgreSQL's three ways of planning and keeps the one that serves its list best; what goes by key has a generic plan.
 - **product**: `main:app` as `make run` serves it, one worker: verified token, rights compiled from the Casbin tables,
   row scope, masking, allowed actions, audit, answers committed before they are sent.
 - **FastAPI + SQLModel** as their tutorials write them: a session per request, ORM objects, response models.
