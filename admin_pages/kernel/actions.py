@@ -19,7 +19,7 @@ def button(resource: str, record: Json, action: str, *, files: Json | None = Non
     target = {
         "method": "post",
         "url": f"{resource}/{record['id']}/actions",
-        "data": {"action": action, "opinion": "${opinion}", "data": "${data}"},
+        "data": {"action": action, "opinion": "${opinion}", "data": "${data|default:undefined}"},
     }
     opinion = {
         "type": "textarea",

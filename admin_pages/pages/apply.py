@@ -60,7 +60,9 @@ class ApplyPage(DrawnPage):
     async def _choice_of_aid(self, request: Request, household: str) -> list[Json]:
         """Return every aid one can apply for, those the household matches first."""
         found = await self.ask(request, f"/api/v1/households/{int(household)}")
-        projects = (await self.ask(request, "/api/v1/projects?page_size=200&described_only=false"))["items"]
+        projects = (await self.ask(request, "/api/v1/projects?page_size=200&described_only=false&status=published"))[
+            "items"
+        ]
         try:
             judged = (await self.ask(request, f"/api/v1/households/{int(household)}/matches"))["items"]
         except ApiRefusal:
@@ -164,7 +166,7 @@ def _target(blank: Json) -> Json:
             "signed_by": "${signed_by}",
             "sign_method": "${sign_method}",
             "commitment_signed": "${signed_by.length > 0}",
-            "first_contact_at": "${first_contact_at}",
+            "first_contact_at": "${first_contact_at|default:undefined}",
         },
     }
 

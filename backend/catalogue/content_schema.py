@@ -48,6 +48,14 @@ class Part(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
+    @model_validator(mode="before")
+    @classmethod
+    def _without_what_is_empty(cls, given: Any) -> Any:
+        """Read what a form left empty as not given."""
+        if not isinstance(given, dict):
+            return given
+        return {key: value for key, value in given.items() if value is not None and value != ""}
+
 
 class Basis(Part):
     """An instrument and the article that the rule follows."""

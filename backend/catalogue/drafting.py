@@ -6,7 +6,9 @@ from pydantic import TypeAdapter, ValidationError
 
 from backend.catalogue.content_schema import CatalogueEntry, ProjectDefinition
 from backend.catalogue.content_terms import BenefitForm, Level, TierSeed
+from backend.catalogue.places import place_of
 from backend.kernel.errors import InvalidInput
+from backend.kernel.i18n import say
 from backend.kernel.validation import faults_in_words
 
 TIERS = {
@@ -73,26 +75,33 @@ def shape_of(definition: dict[str, Any]) -> type[ProjectDefinition | CatalogueEn
     return CatalogueEntry if described_only(definition) else ProjectDefinition
 
 
-def check_parts(definition: dict[str, Any], parts: dict[str, Any]) -> None:
-    """Refuse a part that cannot be right by itself; what is still missing is left to the check before publication."""
+def read_parts(definition: dict[str, Any], parts: dict[str, Any]) -> dict[str, Any]:
+    """Return parts as they are stored; refuse one that cannot be right by itself.
+
+    What is still missing is left to the check before publication, and what a form left empty is not given.
+    """
     shape = shape_of({**definition, **parts})
     errors: list[tuple[str, str]] = []
+    read: dict[str, Any] = {}
     for name, value in parts.items():
         field = shape.model_fields.get(name)
         if field is None:
-            errors.append((name, "项目定义中没有这一部分"))
+            errors.append((name, say("项目定义中没有这一部分")))
             continue
-        if name == "examples" and value == []:
+        if value in ("", None, []):
+            read[name] = value if field.is_required() else field.get_default(call_default_factory=True)
             continue
         try:
             adapter: TypeAdapter[Any] = TypeAdapter(cast("Any", field.annotation))
-            adapter.validate_python(value)
+            read[name] = adapter.dump_python(adapter.validate_python(value), mode="json")
         except ValidationError as error:
-            errors += [
-                (f"{name}.{f['field']}".removesuffix(".body"), f["message"]) for f in faults_in_words(error.errors())
-            ]
+            for fault in faults_in_words(error.errors()):
+                place = f"{name}.{fault['field']}".removesuffix(".body")
+                where = place_of(place, parts)
+                errors.append((place, say("{where}：{what}", where=where, what=fault["message"])))
     if errors:
         raise InvalidInput().at(*errors)
+    return read
 
 
 def headline(definition: dict[str, Any]) -> dict[str, Any]:

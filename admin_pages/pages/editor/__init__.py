@@ -197,7 +197,7 @@ def _publish(address: str) -> Json:
         "api": {
             "method": "post",
             "url": f"{address}/publication",
-            "data": {"valid_from": "${valid_from_day}", "version": "${version}"},
+            "data": {"valid_from": "${valid_from_day|default:undefined}", "version": "${version}"},
         },
         "messages": {"saveSuccess": "已发布"},
         "onEvent": {"submitSucc": {"actions": [{"actionType": "reload", "componentId": "editor-page"}]}},

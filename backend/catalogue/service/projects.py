@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from backend.audit import service as audit
 from backend.catalogue import repository
-from backend.catalogue.drafting import blank, check_parts, headline
+from backend.catalogue.drafting import blank, headline, read_parts
 from backend.catalogue.errors import (
     DefinitionFaulty,
     NothingToRetire,
@@ -38,11 +38,11 @@ async def make(session: AsyncSession, actor: Actor, form: ProjectCreate) -> Proj
     start = blank(form.code, form.name)
     if form.copy_of:
         start = await _copied(session, form.copy_of)
-    check_parts(start, form.definition)
+    given = read_parts(start, form.definition)
     project = Project(code=form.code)
     session.add(project)
     await session.flush()
-    definition = {**start, **form.definition, "code": form.code, "name": form.name}
+    definition = {**start, **given, "code": form.code, "name": form.name}
     version = ProjectVersion(
         project_id=project.id or 0,
         number=1,
@@ -112,7 +112,7 @@ async def edit(
     parts = form.parts()
     if parts.get("code", version.definition.get("code")) != version.definition.get("code"):
         raise invalid("code", "项目代码不能修改")
-    check_parts(version.definition, parts)
+    parts = read_parts(version.definition, parts)
     version.definition = {**version.definition, **parts}
     for name, value in headline(version.definition).items():
         setattr(version, name, value)
