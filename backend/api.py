@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from backend import health, references, subscriptions, tables
+from backend.audit.access import book
 from backend.kernel.db import database
 from backend.kernel.errors import DomainError
 from backend.kernel.i18n import language_of_request, preferred, say
@@ -129,8 +130,9 @@ class SetLanguage:
 
 @asynccontextmanager
 async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-    """Close the connections at the end."""
+    """Write what is still noted, and close the connections, at the end."""
     yield
+    await book.write()
     await database.close()
 
 

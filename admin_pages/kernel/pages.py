@@ -86,6 +86,7 @@ class ResourcePage(StaffPage):
     hidden_form_fields: ClassVar[tuple[str, ...]] = ()
     record_page: ClassVar[str] = ""
     created_page: ClassVar[str] = ""
+    creation_page: ClassVar[str] = ""
     default_filter: ClassVar[dict[str, Any]] = {}
 
     async def has_page_permission(self, request: Request, obj: Any = None, action: str | None = None) -> bool:
@@ -215,7 +216,10 @@ def tools(page: ResourcePage, actor: Actor) -> list[Any]:
     api = page.api
     found: list[Any] = []
     creation = api.operation("post", page.resource)
-    if creation and creation.body and _may(actor, creation):
+    if creation and page.creation_page and _may(actor, creation):
+        to = {"actionType": "link", "link": page.creation_page}
+        found.append({"type": "button", "label": creation.summary, "level": "primary"} | to)
+    elif creation and creation.body and _may(actor, creation):
         found.append(form_button(api, creation, level="primary", hidden=page.hidden_form_fields))
         if page.created_page:
             found[-1]["dialog"]["body"]["redirect"] = page.created_page

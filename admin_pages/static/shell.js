@@ -48,6 +48,8 @@
     for (const e of payload.errors || []) errors[e.field] = e.message;
     const unnamed = (payload.errors || []).map((e) => e.message).join("；");
     const detail = payload.detail || words.busy;
+    // A field that asks the API whether its value can be right prints the errors as text.
+    Object.defineProperty(errors, "toString", { value: () => unnamed || detail });
     return { status: status === 422 && payload.errors ? 422 : 1, msg: unnamed ? detail + "：" + unnamed : detail, errors };
   }
 

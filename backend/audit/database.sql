@@ -63,3 +63,8 @@ CREATE OR REPLACE TRIGGER audit_chain_moves_by_link BEFORE UPDATE OR DELETE ON a
 FOR EACH ROW WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION audit_refuse_change();
 CREATE OR REPLACE TRIGGER audit_chain_no_truncate BEFORE TRUNCATE ON audit_chain
 FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse_change();
+
+CREATE OR REPLACE TRIGGER access_record_append_only BEFORE UPDATE OR DELETE ON access_record
+FOR EACH ROW EXECUTE FUNCTION audit_refuse_change();
+CREATE OR REPLACE TRIGGER access_record_no_truncate BEFORE TRUNCATE ON access_record
+FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse_change();

@@ -55,6 +55,27 @@ class AuditEntry(SQLModel, table=True):
     hash: bytes = Field(default=b"", sa_type=LargeBinary, title="摘要")
 
 
+class AccessRecord(SQLModel, table=True):
+    """One look of one person at one file, as masked for them. Appended only; not chained, since nothing was decided."""
+
+    __tablename__ = "access_record"
+    __table_args__ = (
+        Index("ix_access_record_subject", "subject_kind", "subject_id", "id"),
+        Index("ix_access_record_user", "user_id", "id"),
+    )
+
+    id: int | None = Field(
+        default=None, primary_key=True, sa_type=BigInteger, sa_column_args=[Identity(always=False)], title="编号"
+    )
+    occurred_at: datetime = Field(sa_type=AWARE, title="时间")
+    user_id: int = Field(sa_type=BigInteger, title="用户编号")
+    username: str = Field(max_length=60, title="用户名")
+    user_name: str = Field(max_length=60, title="姓名")
+    subject_kind: str = Field(max_length=60, title="对象类型")
+    subject_id: int = Field(sa_type=BigInteger, title="对象编号")
+    division_code: str = Field(sa_type=DIVISION_CODE, title="行政区划")
+
+
 class AuditChain(SQLModel, table=True):
     """Where a chain ends: its last sequence and hash. Writers lock one head, never the trail."""
 

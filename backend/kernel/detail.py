@@ -61,6 +61,8 @@ class Detail:
     row_model: type[BaseModel]
     finish: Callable[[Actor, Row], None]
     parts: Mapping[str, Part] = field(default_factory=dict)
+    # Told of every row that is about to be shown to somebody.
+    witness: Callable[[Actor, Row], None] | None = None
 
 
 def detail_select(detail: Detail, reach: Reach | None) -> Select[Any]:
@@ -92,6 +94,8 @@ async def read_detail(detail: Detail, actor: Actor, row_id: int) -> Row:
         raise NotFound
     row = _unpacked(detail, dict(record))
     detail.finish(actor, row)
+    if detail.witness is not None:
+        detail.witness(actor, row)
     return row
 
 

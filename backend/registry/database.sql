@@ -74,3 +74,9 @@ CREATE OR REPLACE FUNCTION registry_refresh(households bigint[]) RETURNS void LA
         IS DISTINCT FROM (f.n::int, f.names, f.head_id, f.head_name, f.head_pinyin, f.year::numeric(14, 2),
                           round(f.year / 12, 2), CASE WHEN f.n > 0 THEN round(f.year / 12 / f.n, 2) END)
 $$;
+
+-- Where a person lives now, as text to compare: the divisions and addresses of their households.
+CREATE OR REPLACE FUNCTION person_address(person bigint) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT coalesce(string_agg(h.division_code || ' ' || coalesce(h.address, ''), '|' ORDER BY h.id), '')
+    FROM household_member m JOIN household h ON h.id = m.household_id WHERE m.person_id = person AND m.left_on IS NULL
+$$;

@@ -1,11 +1,13 @@
 """A household and a person as shown whole: what belongs to them, and what of it the actor may see."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Table, select
 from sqlmodel import SQLModel
 
+from backend.audit.access import saw
 from backend.kernel.actor import Actor
 from backend.kernel.detail import KEY, Detail, Part, Row
 from backend.kernel.scope import Scope
@@ -102,6 +104,7 @@ HOUSEHOLD = Detail(
         ),
     },
     finish=_finish_household,
+    witness=partial(saw, kind="household"),
 )
 
 
@@ -147,4 +150,5 @@ PERSON = Detail(
         "statuses": Part(source=S, columns=_STATUSES, of=S.c.person_id == KEY, order=_NEWEST_FIRST),
     },
     finish=_finish_person,
+    witness=partial(saw, kind="person"),
 )

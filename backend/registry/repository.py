@@ -53,6 +53,12 @@ async def ground(session: AsyncSession, division_code: str, indexes: Sequence[by
     return Ground(found.place_in_use, known, found.household_id, list(found.person_ids))
 
 
+async def place_names(session: AsyncSession, codes: Iterable[str]) -> dict[str, str]:
+    """Return code → name of divisions, those no longer in use included."""
+    statement = select(D.c.code, D.c.name).where(D.c.code.in_(list(codes)))
+    return {row.code: row.name for row in await session.execute(statement)}
+
+
 async def places_within(session: AsyncSession, area: str) -> dict[str, str]:
     """Return code → name of the divisions in use within an area, the county itself left out."""
     statement = select(D.c.code, D.c.name).where(

@@ -4,21 +4,33 @@ from typing import Annotated, Any
 
 from fastapi import Header, Path, Query, Response
 
+from backend.audit.permissions import AuditPermission
 from backend.kernel.db import SessionDep
 from backend.kernel.detail import detail_route
 from backend.kernel.listing import ListQuery, Page, listing_routes
 from backend.kernel.listing.routes import to_json
 from backend.kernel.routes import RowId, needs, new_router
+from backend.kernel.scope import get_visible
 from backend.kernel.sign_in import ActorDep
-from backend.registry import duplicates, repository, service
+from backend.registry import checks, history, looks, repository, service
 from backend.registry.details import HOUSEHOLD, PERSON
+from backend.registry.duplicates import finding, merging
+from backend.registry.duplicates.schemas import (
+    ApartForm,
+    DuplicateOut,
+    DuplicateQuery,
+    MergeForm,
+    MergeOut,
+    MergeRow,
+    Preview,
+)
 from backend.registry.importing.routes import add_import_routes, imports
 from backend.registry.listings import HOUSEHOLDS, PERSONS
+from backend.registry.models import Household, Person
 from backend.registry.permissions import RegistryPermission as P
 from backend.registry.schemas import (
     DeductionCreate,
     Departure,
-    DuplicateOut,
     ExpenseCreate,
     HouseholdCreate,
     HouseholdPatch,
@@ -26,8 +38,6 @@ from backend.registry.schemas import (
     HouseholdSummary,
     IncomeCreate,
     MemberCreate,
-    MergeForm,
-    MergeOut,
     PersonDetail,
     PersonPatch,
     PersonQuery,
@@ -45,6 +55,7 @@ from backend.registry.schemas import (
 households = new_router("/households", "家庭")
 persons = new_router("/persons", "人员")
 duplicates_router = new_router("/duplicates", "重复人员")
+number_checks = new_router("/number-checks", "号码校验")
 transfers = new_router("/household-transfers", "家庭迁移")
 IfMatch = Annotated[str | None, Header(alias="If-Match", title="所见版本")]
 Row = dict[str, Any]
@@ -83,6 +94,16 @@ async def correct_household(
 async def add_member(session: SessionDep, actor: ActorDep, household_id: RowId, form: MemberCreate) -> Row:
     """增加家庭成员。"""
     return await service.add_member(session, actor, household_id, form)
+
+
+@households.get("/{household_id}/history", response_model=Page[history.HistoryRow], **needs(P.READ))
+async def read_history(
+    session: SessionDep, actor: ActorDep, household_id: RowId, query: Annotated[ListQuery, Query()]
+) -> Row:
+    """查看家庭的变更记录：何人、何时、改了什么。"""
+    await get_visible(session, actor, Household, household_id, P.READ)
+    rows, total = await history.read(session, actor, household_id, query.page, query.page_size)
+    return {"items": rows, "total": total, "page": query.page, "page_size": query.page_size}
 
 
 @households.post("/{household_id}/departure", response_model=HouseholdSummary, **needs(P.UPDATE))
@@ -162,6 +183,16 @@ async def end_status(session: SessionDep, actor: ActorDep, person_id: RowId, for
     return await service.end_status(session, actor, person_id, form)
 
 
+@persons.get("/{person_id}/accesses", response_model=Page[looks.Look], **needs(AuditPermission.READ))
+async def list_looks(
+    session: SessionDep, actor: ActorDep, person_id: RowId, query: Annotated[ListQuery, Query()]
+) -> Row:
+    """查看谁看过该人员的资料：打开档案、查看完整号码、一证通查和导出都有记录。"""
+    person = await get_visible(session, actor, Person, person_id, AuditPermission.READ)
+    rows, total = await looks.read(session, person.id or 0, query.page, query.page_size)
+    return {"items": rows, "total": total, "page": query.page, "page_size": query.page_size}
+
+
 @persons.post("/{person_id}/reveal", response_model=Revealed, **needs(P.REVEAL))
 async def reveal(session: SessionDep, actor: ActorDep, person_id: RowId, form: Reveal) -> Response:
     """查看完整号码：须说明用途，查看行为记入审计。"""
@@ -174,23 +205,51 @@ async def reveal(session: SessionDep, actor: ActorDep, person_id: RowId, form: R
 
 
 @duplicates_router.get("", response_model=Page[DuplicateOut], **needs(P.MERGE))
-async def list_duplicates(session: SessionDep, actor: ActorDep, query: Annotated[ListQuery, Query()]) -> Row:
-    """疑似重复人员：证件号码相同，或姓名、出生日期、住址相近。"""
-    found, total = await duplicates.find(session, actor, query.page, query.page_size)
-    return {"items": found, "total": total, "page": query.page, "page_size": query.page_size}
+async def list_duplicates(session: SessionDep, actor: ActorDep, query: Annotated[DuplicateQuery, Query()]) -> Row:
+    """疑似重复人员：证件号码相同，或姓名、出生日期、住址相近；已认定不是同一人的不再出现。"""
+    rows, total = await finding.find(session, actor, query)
+    return {"items": rows, "total": total, "page": query.page, "page_size": query.page_size}
+
+
+@duplicates_router.get("/merges", response_model=Page[MergeRow], **needs(P.MERGE))
+async def list_merges(session: SessionDep, actor: ActorDep, query: Annotated[ListQuery, Query()]) -> Row:
+    """合并记录：谁并入了谁、理由，以及能否撤销。"""
+    rows, total = await merging.merges(session, actor, query)
+    return {"items": rows, "total": total, "page": query.page, "page_size": query.page_size}
+
+
+@duplicates_router.get("/{person_id}/preview", response_model=Preview, **needs(P.MERGE))
+async def preview_merge(
+    session: SessionDep, actor: ActorDep, person_id: RowId, keep_id: Annotated[int, Query(ge=1, title="保留人员")]
+) -> Preview:
+    """预览合并：移动哪些记录、补充哪些资料，或为何不能合并；不作任何改动。"""
+    return await merging.preview(session, actor, keep_id, person_id)
 
 
 @duplicates_router.post("/{person_id}/merge", response_model=MergeOut, **needs(P.MERGE))
 async def merge(session: SessionDep, actor: ActorDep, person_id: RowId, form: MergeForm) -> Row:
     """把该人员并入保留人员；可撤销，记入审计。"""
-    done = await duplicates.merge(session, actor, form.keep_id, person_id, form.reason)
+    done = await merging.merge(session, actor, form.keep_id, person_id, form.reason)
     return done.model_dump()
+
+
+@duplicates_router.post("/{person_id}/denial", status_code=204, **needs(P.MERGE))
+async def deny(session: SessionDep, actor: ActorDep, person_id: RowId, form: ApartForm) -> None:
+    """认定不是同一人：这一对不再列为疑似重复。"""
+    await finding.deny(session, actor, person_id, form.other_id, form.reason)
 
 
 @duplicates_router.post("/{person_id}/unmerge", response_model=MergeOut, **needs(P.MERGE))
 async def unmerge(session: SessionDep, actor: ActorDep, person_id: RowId) -> Row:
     """撤销合并，恢复为两名人员。"""
-    return (await duplicates.unmerge(session, actor, person_id)).model_dump()
+    return (await merging.unmerge(session, actor, person_id)).model_dump()
 
 
-ROUTERS = (households, persons, transfers, imports, duplicates_router)
+@number_checks.post("", response_model=checks.NumberFound, **needs(P.CREATE))
+async def check_numbers(actor: ActorDep, form: checks.NumberCheck) -> checks.NumberFound:
+    """校验正在填写的号码：证件号码、电话、残疾人证号；只按规则校验，不查询任何人。"""
+    actor.require(P.CREATE)
+    return checks.check(form)
+
+
+ROUTERS = (number_checks, households, persons, transfers, imports, duplicates_router)

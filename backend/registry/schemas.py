@@ -2,12 +2,13 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import BaseModel, Field, StringConstraints
 from pydantic.config import JsonDict
 
 from backend.kernel.identifiers import Sex
+from backend.kernel.labels import LabelledEnum
 from backend.kernel.listing import ListQuery
 from backend.kernel.money import Money
 from backend.registry.codes import (
@@ -352,10 +353,18 @@ class StatusEnd(BaseModel):
     reason: Reason = Field(title="理由")
 
 
+class RevealField(LabelledEnum):
+    """What can be shown in full."""
+
+    ID_NUMBER = "id_number", "证件号码"
+    PHONE = "phone", "联系电话"
+    DISABILITY_CARD = "disability_card", "残疾人证号"
+
+
 class Reveal(BaseModel):
     """Ask to see a number in full."""
 
-    field: str = Field(pattern="^(id_number|phone|disability_card)$", title="要查看的内容")
+    field: RevealField = Field(title="要查看的内容")
     purpose: Reason = Field(title="用途", description="将记入审计，例如：核对银行账户户名")
 
 
@@ -364,33 +373,3 @@ class Revealed(BaseModel):
 
     field: str
     value: str
-
-
-class DuplicateOut(BaseModel):
-    """Two persons who may be one; `id` is the one who would be merged into the first."""
-
-    id: int
-    kind: Literal["number", "alike"] = Field(
-        title="依据", json_schema_extra={"x-labels": {"number": "证件号码相同", "alike": "姓名、出生日期、住址相近"}}
-    )
-    likeness: float = Field(title="住址相似度")
-    first: PersonDetail = Field(title="保留")
-    second: PersonDetail = Field(title="并入")
-    allowed_actions: list[str] = Field(default_factory=list)
-
-
-class MergeForm(BaseModel):
-    """Merge this person into another."""
-
-    keep_id: int = Field(ge=1, title="保留人员", json_schema_extra=PERSON)
-    reason: Reason = Field(title="理由")
-
-
-class MergeOut(BaseModel):
-    """A merge as done or taken back."""
-
-    id: int
-    kept_id: int = Field(title="保留人员")
-    merged_id: int = Field(title="并入人员")
-    reason: str = Field(title="理由")
-    undone_on: date | None = Field(title="撤销日期")

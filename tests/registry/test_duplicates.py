@@ -80,3 +80,34 @@ async def test_another_town_sees_no_pair_and_merges_nobody(clerk, client_as, hou
     assert (await stranger.get("/api/v1/duplicates")).json()["total"] == 0
     form = {"keep_id": kept, "reason": "越权合并"}
     assert (await stranger.post(f"/api/v1/duplicates/{gone}/merge", json=form)).status_code == 404
+
+
+async def test_a_pair_said_to_be_two_people_is_not_shown_again(clerk, household, village):
+    households = await twins(clerk, household, village)
+    (first, second), found = await pair(clerk, households)
+    assert found
+    form = {"other_id": first, "reason": "入户核实为同名同日出生的两人"}
+    assert (await clerk.post(f"/api/v1/duplicates/{second}/denial", json=form)).status_code == 204
+    assert (await pair(clerk, households))[1] == []
+
+
+async def test_a_preview_tells_what_moves_and_changes_nothing(clerk, household, village):
+    households = await twins(clerk, household, village)
+    (kept, gone), _ = await pair(clerk, households)
+    before = await state(kept, gone)
+    told = (await clerk.get(f"/api/v1/duplicates/{gone}/preview", params={"keep_id": kept})).json()
+    assert told["lines"] == ["移动 1 条家庭成员关系", "补充资料：民族"]
+    assert told["refused"] is None
+    assert await state(kept, gone) == before
+
+
+async def test_merges_are_listed_with_who_can_be_taken_out_again(clerk, household, village):
+    households = await twins(clerk, household, village)
+    (kept, gone), _ = await pair(clerk, households)
+    await clerk.post(f"/api/v1/duplicates/{gone}/merge", json={"keep_id": kept, "reason": "同一人重复登记"})
+    row = (await clerk.get("/api/v1/duplicates/merges")).json()["items"][0]
+    assert (row["id"], row["kept_id"], row["kept_name"], row["allowed_actions"]) == (gone, kept, "郑长顺", ["unmerge"])
+    await clerk.post(f"/api/v1/duplicates/{gone}/unmerge")
+    row = (await clerk.get("/api/v1/duplicates/merges")).json()["items"][0]
+    assert row["undone_on"]
+    assert row["allowed_actions"] == []

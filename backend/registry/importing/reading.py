@@ -85,19 +85,40 @@ def _zip_kind(content: bytes) -> str:
 
 def open_sheet(content: bytes, mapping: Mapping[str, str]) -> Sheet:
     """Find the roster in a file: the first sheet whose headings are known. Raises InvalidInput."""
+    sheet = _likeliest(content, mapping)
+    if not _is_complete(sheet.places):
+        raise refuse(_missing(sheet.headings, mapping))
+    return sheet
+
+
+def headings_in(content: bytes, mapping: Mapping[str, str]) -> tuple[list[str], Mapping[int, str]]:
+    """Return the likeliest line of headings and what is known of it, complete or not. Raises InvalidInput."""
+    sheet = _likeliest(content, mapping)
+    return sheet.headings, sheet.places
+
+
+def _is_complete(places: Mapping[int, str]) -> bool:
+    return all(name in places.values() for name in _REQUIRED)
+
+
+def _likeliest(content: bytes, mapping: Mapping[str, str]) -> Sheet:
+    """Return the sheet and line with the most known headings, the first complete one before all others."""
     kind = kind_of(content)
-    best: list[str] = []
+    best: Sheet | None = None
     for count, rows in _csv(content) if kind == "csv" else _sheets(content):
         if count > ROWS_MAX + HEADER_SEARCH:
             raise refuse("名册超过 20 万行：请分成几个文件上传")
         for header, row in enumerate(islice(rows(), HEADER_SEARCH)):
             headings = [as_text(cell) for cell in row[:COLUMNS_MAX]]
-            places = recognise(headings, mapping)
-            if all(name in places.values() for name in _REQUIRED):
-                return Sheet(kind, rows, count, header, headings, places)
-            if len(places) >= max(1, len(recognise(best, mapping))):
-                best = headings
-    raise refuse(_missing(best, mapping))
+            found = Sheet(kind, rows, count, header, headings, recognise(headings, mapping))
+            if _is_complete(found.places):
+                return found
+            filled = (len(found.places), sum(map(bool, headings)))
+            if best is None or filled > (len(best.places), sum(map(bool, best.headings))):
+                best = found
+    if best is None:
+        raise refuse("文件里没有任何内容，请选择填写好的名册")
+    return best
 
 
 def _missing(headings: list[str], mapping: Mapping[str, str]) -> str:

@@ -14,17 +14,35 @@ from backend.audit import service as audit
 from backend.kernel.config import settings
 from backend.kernel.db import SessionDep
 from backend.kernel.errors import Conflict
+from backend.kernel.listing import listing_routes
 from backend.kernel.routes import RowId, needs, new_router
 from backend.kernel.scope import get_visible
 from backend.kernel.sign_in import ActorDep
 from backend.registry.importing import marking, service
+from backend.registry.importing.listing import IMPORTS, ImportQuery
 from backend.registry.importing.reading import open_sheet
 from backend.registry.models import RosterImport
 from backend.registry.models.roster import ImportMode, ImportStatus
 from backend.registry.permissions import RegistryPermission as P
 
 imports = new_router("/imports", "名册导入")
+listing_routes(imports, IMPORTS, ImportQuery)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+class Heading(BaseModel):
+    """A heading of the uploaded sheet and which of our columns it is; null when nobody knows."""
+
+    heading: str = Field(title="文件中的表头")
+    field: str | None = Field(title="对应的列")
+
+
+class Headings(BaseModel):
+    """What a file says before it is sent for good."""
+
+    columns: list[Heading] = Field(title="列对应")
+    missing: list[str] = Field(title="缺少的列")
+    choices: list[dict[str, str]] = Field(title="可对应的列")
 
 
 class ImportState(BaseModel):
@@ -37,7 +55,7 @@ class ImportState(BaseModel):
     rows: int = Field(title="行数")
     accepted: int = Field(title="通过行数")
     rejected: int = Field(title="未通过行数")
-    created_households: int = Field(title="新建家庭")
+    created_households: int = Field(title="新建家庭", description="仅校验时为将要新建的户数")
     changed_households: int = Field(title="更新家庭")
     unchanged_households: int = Field(title="无变化家庭")
     dry_run: bool = Field(title="仅校验")
@@ -51,6 +69,9 @@ def add_import_routes(households: APIRouter) -> None:
     """Register upload and template under the households; call before the routes with an id."""
     households.add_api_route(
         "/imports", start_import, methods=["POST"], status_code=202, response_model=ImportState, **needs(P.IMPORT)
+    )
+    households.add_api_route(
+        "/imports/headings", read_headings, methods=["POST"], response_model=Headings, **needs(P.IMPORT)
     )
     households.add_api_route("/imports/template", download_template, response_class=Response, **needs(P.IMPORT))
 
@@ -77,6 +98,15 @@ async def start_import(
         division_code=division_code or None,
     )
     return await service.state_of(session, roster)
+
+
+async def read_headings(
+    session: SessionDep, actor: ActorDep, file: Annotated[UploadFile, File(title="名册文件")]
+) -> dict[str, Any]:
+    """识别名册表头：哪些列已认识（含上次的对应关系），哪些需要指定。"""
+    actor.require(P.IMPORT)
+    content = await file.read(settings().upload_megabytes_max * 1024 * 1024 + 1)
+    return await service.headings_of(session, actor, content)
 
 
 async def download_template(actor: ActorDep) -> Response:

@@ -15,10 +15,11 @@ from backend.kernel.actor import Actor
 from backend.kernel.config import settings
 from backend.kernel.crypto import Suite, digest
 from backend.kernel.errors import invalid
+from backend.kernel.i18n import say
 from backend.kernel.jobs import Job, enqueue
 from backend.kernel.sealing import field_cipher
 from backend.registry.importing.columns import BY_FIELD
-from backend.registry.importing.reading import open_sheet
+from backend.registry.importing.reading import headings_in, open_sheet
 from backend.registry.models import RosterImport, RosterMapping
 from backend.registry.models.roster import ImportMode, ImportStatus
 from backend.registry.permissions import RegistryPermission
@@ -49,19 +50,33 @@ async def remembered_mapping(session: AsyncSession, actor: Actor) -> dict[str, s
 
 
 def read_mapping(given: str | None) -> dict[str, str]:
-    """Read the mapping of the form: a JSON object heading → field."""
+    """Read the mapping of the form: a JSON object heading → field, or a list of {heading, field}."""
     if not given:
         return {}
     try:
         mapping = orjson.loads(given)
     except orjson.JSONDecodeError:
         raise invalid("mapping", '列对应应为 JSON，例如 {"身份证": "id_number"}') from None
+    if isinstance(mapping, list) and all(isinstance(pair, dict) for pair in mapping):
+        mapping = {str(pair.get("heading")): pair["field"] for pair in mapping if pair.get("field")}
     if not isinstance(mapping, dict):
         raise invalid("mapping", '列对应应为 JSON，例如 {"身份证": "id_number"}')
     unknown = [str(name)[:30] for name in mapping.values() if name not in BY_FIELD]
     if unknown:
         raise invalid("mapping", f"没有这些字段：{'、'.join(unknown)}。可用的字段：{'、'.join(BY_FIELD)}")
     return {str(heading)[:100]: str(name) for heading, name in mapping.items()}
+
+
+async def headings_of(session: AsyncSession, actor: Actor, content: bytes) -> dict[str, Any]:
+    """Return the file's headings with what is known of them, for a clerk to complete."""
+    if len(content) > settings().upload_megabytes_max * 1024 * 1024:
+        raise invalid("file", f"文件超过 {settings().upload_megabytes_max} MB：请分成几个文件上传")
+    remembered = await remembered_mapping(session, actor)
+    headings, places = await to_thread.run_sync(headings_in, content, remembered)
+    columns = [{"heading": text, "field": places.get(place)} for place, text in enumerate(headings) if text]
+    missing = [c.heading for c in BY_FIELD.values() if c.required and c.field not in places.values()]
+    choices = [{"value": c.field, "label": say(c.heading)} for c in BY_FIELD.values()]
+    return {"columns": columns, "missing": missing, "choices": choices}
 
 
 async def start(

@@ -9,11 +9,12 @@ from backend.registry.models.household import (
     IncomeItem,
     PropertyItem,
 )
-from backend.registry.models.person import Person, PersonMerge, PersonStatus
+from backend.registry.models.person import DuplicateDenial, Person, PersonMerge, PersonStatus
 from backend.registry.models.roster import RosterFault, RosterHousehold, RosterImport, RosterMapping
 
 __all__ = [
     "DeductionItem",
+    "DuplicateDenial",
     "ExpenseItem",
     "Household",
     "HouseholdMember",

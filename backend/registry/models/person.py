@@ -1,15 +1,15 @@
 """Persons: one row per human being, however many households name them."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Index, LargeBinary, String, text
+from sqlalchemy import BigInteger, Index, LargeBinary, String, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
 from backend.kernel.identifiers import Sex
 from backend.kernel.labels import enum_column
-from backend.kernel.models import DIVISION_CODE, Record, Versioned, division_field, money_field
+from backend.kernel.models import AWARE, DIVISION_CODE, Record, Versioned, division_field, money_field, now
 from backend.kernel.money import Money
 from backend.registry.codes import (
     DisabilityType,
@@ -82,6 +82,12 @@ class Person(Versioned, PersonBase, table=True):
         Index("ix_person_area_name", "division_code", "name_pinyin", "id"),
         Index("ix_person_area", "division_code", "id"),
         Index("ix_person_birth", "birth_date"),
+        # Those whose number does not tell them apart from others: where looking for duplicates begins.
+        Index(
+            "ix_person_uncertain",
+            "division_code",
+            postgresql_where=text("merged_into_id IS NULL AND (id_number_index IS NULL OR id_type <> 'citizen')"),
+        ),
         Index("ix_person_name_parts", "name", postgresql_using="gin", postgresql_ops={"name": "gin_trgm_ops"}),
     )
 
@@ -142,3 +148,17 @@ class PersonMerge(Record, table=True):
     user_id: int = Field(sa_type=BigInteger, title="办理人")
     undone_on: date | None = Field(default=None, title="撤销日期")
     undone_by: int | None = Field(default=None, sa_type=BigInteger, title="撤销人")
+
+
+class DuplicateDenial(SQLModel, table=True):
+    """Somebody looked and said that these two are two people; the lower number first."""
+
+    __tablename__ = "duplicate_denial"
+
+    first_id: int = Field(primary_key=True, sa_type=BigInteger, foreign_key="person.id")
+    second_id: int = Field(primary_key=True, sa_type=BigInteger, foreign_key="person.id")
+    reason: str = Field(max_length=300, title="理由")
+    user_id: int = Field(sa_type=BigInteger, title="办理人")
+    created_at: datetime = Field(
+        default_factory=now, sa_type=AWARE, sa_column_kwargs={"server_default": func.now()}, title="时间"
+    )

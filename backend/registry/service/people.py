@@ -8,7 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from backend.audit import service as audit
 from backend.kernel.actor import Actor
 from backend.kernel.errors import NotFound, invalid
-from backend.kernel.identifiers import InvalidIdentifier, Sex
+from backend.kernel.identifiers import InvalidIdentifier, Sex, mask_minor_name
 from backend.kernel.pinyin import sort_key
 from backend.kernel.scope import check_version, get_visible
 from backend.kernel.sealing import unseal
@@ -60,6 +60,8 @@ async def correct_person(session: AsyncSession, actor: Actor, person_id: int, fo
         if name not in form.model_fields_set or (name == "name" and form.name is None):
             continue
         before, value = getattr(person, name), getattr(form, name)
+        if name == "name" and value == mask_minor_name(person.name):
+            continue  # a child's masked name coming back from a form is no correction
         if before != value:
             changes[name] = [before, value]
             setattr(person, name, value)

@@ -1,4 +1,4 @@
-"""Two rows of one human being: found by what they share, made one by hand, taken apart again when that was wrong."""
+"""Make one of two rows of one human being, and take them apart again when that was wrong."""
 
 from typing import Any
 
@@ -8,35 +8,17 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from backend.audit import service as audit
 from backend.kernel.actor import Actor
 from backend.kernel.errors import Conflict, NotFound
+from backend.kernel.i18n import say
+from backend.kernel.listing import ListQuery
 from backend.kernel.scope import get_visible
 from backend.registry import repository
+from backend.registry.duplicates.finding import twins
+from backend.registry.duplicates.schemas import Preview
 from backend.registry.errors import MergeRefused
 from backend.registry.models import Person, PersonMerge
 from backend.registry.permissions import RegistryPermission
 from backend.registry.service.entering import FACTS, today
 
-ALIKE = 0.4
-# Each pair once, the older row first. Area by range of both rows: nobody sees whom they may not see.
-_AREA = "{a}.division_code >= :low AND {a}.division_code < :high"
-_BOTH = f"{_AREA.format(a='a')} AND {_AREA.format(a='b')} AND a.merged_into_id IS NULL AND b.merged_into_id IS NULL"
-_ADDRESS = """SELECT coalesce(string_agg(h.division_code || ' ' || coalesce(h.address, ''), '|'), '') AS address
-    FROM household_member m JOIN household h ON h.id = m.household_id
-    WHERE m.person_id = {who}.id AND m.left_on IS NULL"""
-_PAIRS = f"""
-    SELECT least(a.id, b.id) AS first_id, greatest(a.id, b.id) AS second_id, 'number' AS kind, 1.0::float8 AS likeness
-    FROM person a JOIN person b ON b.disability_holder_index = a.id_number_index AND b.id <> a.id
-    WHERE {_BOTH}
-    UNION ALL
-    SELECT a.id, b.id, 'alike', round(similarity(x.address, y.address)::numeric, 2)::float8
-    FROM person a
-    JOIN person b ON b.birth_date = a.birth_date AND b.id > a.id AND b.sex = a.sex
-     AND (b.name = a.name OR similarity(b.name, a.name) > 0.6)
-    CROSS JOIN LATERAL ({_ADDRESS.format(who="a")}) x
-    CROSS JOIN LATERAL ({_ADDRESS.format(who="b")}) y
-    WHERE {_BOTH} AND similarity(x.address, y.address) > :alike
-     AND NOT (a.id_number_index IS NOT NULL AND b.id_number_index IS NOT NULL AND a.id_type = 'citizen'
-              AND b.id_type = 'citizen')
-"""
 _MEMBER = "household_member"
 _MOVED = {
     "income_item": "person_id",
@@ -47,31 +29,24 @@ _MOVED = {
 }
 
 
-async def find(session: AsyncSession, actor: Actor, page: int, page_size: int) -> tuple[list[dict[str, Any]], int]:
-    """Return pairs that may be one human being, most alike first, with both persons masked."""
-    actor.require(RegistryPermission.MERGE)
-    prefixes = actor.reach(RegistryPermission.MERGE).prefixes
-    pairs: dict[tuple[int, int], dict[str, Any]] = {}
-    for prefix in prefixes:
-        values = {"low": prefix, "high": prefix + ":", "alike": ALIKE}
-        for row in (await session.execute(text(_PAIRS), values)).mappings():
-            pairs.setdefault((row["first_id"], row["second_id"]), dict(row))
-    ordered = sorted(pairs.values(), key=lambda p: (-p["likeness"], p["first_id"], p["second_id"]))
-    shown = ordered[(page - 1) * page_size : page * page_size]
-    found = []
-    for pair in shown:
-        people = [await repository.person_detail(session, actor, pair[name]) for name in ("first_id", "second_id")]
-        found.append(
-            {
-                "id": pair["second_id"],
-                "kind": pair["kind"],
-                "likeness": pair["likeness"],
-                "first": people[0],
-                "second": people[1],
-                "allowed_actions": ["merge"],
-            }
-        )
-    return found, len(ordered)
+_MOVES = ("移动 {count} 条家庭成员关系", "移动 {count} 项收入、扣减、财产和支出", "移动 {count} 条身份")
+_MOVING = text(
+    "SELECT (SELECT count(*) FROM household_member WHERE person_id = :gone), "
+    + " + ".join(
+        f"(SELECT count(*) FROM {table} WHERE person_id = :gone)" for table in _MOVED if table != "person_status"
+    )
+    + ", (SELECT count(*) FROM person_status WHERE person_id = :gone)"
+)
+_MERGES = text(
+    """
+    SELECT m.merged_id AS id, m.kept_id, m.merged_id, m.reason, m.created_at, m.undone_on, u.name AS user_name,
+           count(*) OVER () AS total
+    FROM person_merge m LEFT JOIN user_account u ON u.id = m.user_id
+    WHERE EXISTS (SELECT FROM unnest(CAST(:prefixes AS text[])) r(low)
+                  WHERE m.division_code >= r.low AND m.division_code < r.low || ':')
+    ORDER BY m.id DESC LIMIT :size OFFSET :skip
+    """
+)
 
 
 async def merge(session: AsyncSession, actor: Actor, kept_id: int, merged_id: int, reason: str) -> PersonMerge:
@@ -131,13 +106,17 @@ def _check(kept: Person, gone: Person) -> None:
         raise MergeRefused(reason="两条记录的出生日期不同，请先核实更正")
 
 
+def _unknown(kept: Person, gone: Person) -> list[str]:
+    """Return what only the merged row knows."""
+    names = (*FACTS, "birth_date", "dead_on")
+    return [name for name in names if getattr(kept, name) is None and getattr(gone, name) is not None]
+
+
 def _fill(kept: Person, gone: Person) -> list[str]:
-    """Copy what only the merged row knew; numbers stay with it, except a number where there was none."""
-    filled = []
-    for name in (*FACTS, "birth_date", "dead_on"):
-        if getattr(kept, name) is None and getattr(gone, name) is not None:
-            setattr(kept, name, getattr(gone, name))
-            filled.append(name)
+    """Copy what only the merged row knew; numbers stay with it."""
+    filled = _unknown(kept, gone)
+    for name in filled:
+        setattr(kept, name, getattr(gone, name))
     return filled
 
 
@@ -187,3 +166,37 @@ async def _audit(session: AsyncSession, actor: Actor, action: str, kept: Person,
     await audit.record(
         session, actor, action, subject=("person", kept.id or 0), division_code=kept.division_code, details=details
     )
+
+
+async def preview(session: AsyncSession, actor: Actor, kept_id: int, merged_id: int) -> Preview:
+    """Say what a merge would do, without doing it: what moves, what is filled in, and why it would be refused."""
+    rows = [await get_visible(session, actor, Person, id_, RegistryPermission.MERGE) for id_ in (kept_id, merged_id)]
+    kept, gone = rows
+    names = await twins(session, actor, [kept_id, merged_id])
+    refused = None
+    try:
+        _check(kept, gone)
+    except MergeRefused as refusal:
+        refused = str(refusal)
+    counts = await session.execute(_MOVING, {"gone": merged_id})
+    lines = [say(sentence, count=count) for sentence, count in zip(_MOVES, counts.one(), strict=True) if count]
+    filled = [str(Person.model_fields[name].title) for name in _unknown(kept, gone)]
+    if filled:
+        lines.append(say("补充资料：{fields}", fields="、".join(say(title) for title in filled)))
+    return Preview(kept_name=names[kept_id]["name"], merged_name=names[merged_id]["name"], lines=lines, refused=refused)
+
+
+async def merges(session: AsyncSession, actor: Actor, query: ListQuery) -> tuple[list[dict[str, Any]], int]:
+    """Return the merges of the actor's area, newest first, with who can still be taken out again."""
+    actor.require(RegistryPermission.MERGE)
+    values = {
+        "prefixes": list(actor.reach(RegistryPermission.MERGE).prefixes),
+        "size": query.page_size,
+        "skip": (query.page - 1) * query.page_size,
+    }
+    rows = [dict(row) for row in (await session.execute(_MERGES, values)).mappings()]
+    people = await twins(session, actor, [row[name] for row in rows for name in ("kept_id", "merged_id")])
+    for row in rows:
+        row["kept_name"], row["merged_name"] = people[row["kept_id"]]["name"], people[row["merged_id"]]["name"]
+        row["allowed_actions"] = [] if row["undone_on"] else ["unmerge"]
+    return rows, rows[0]["total"] if rows else 0
