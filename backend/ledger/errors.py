@@ -70,3 +70,27 @@ class PeriodAlreadyClosed(DomainError):
     """The month is closed."""
 
     message = "{month} 已经结账"
+
+
+class PeriodNotReady(DomainError):
+    """Something of the month is not done yet."""
+
+    message = "{month} 还不能结账：{reasons}"
+
+
+class PeriodIsOpen(DomainError):
+    """Only a closed month is reopened."""
+
+    message = "{month} 没有结账，不需要重新开账"
+
+
+class LaterPeriodClosed(DomainError):
+    """Months are reopened from the last one back."""
+
+    message = "请先重新开账以后的月份：{later} 已经结账"
+
+
+class ReopeningBySame(DomainError):
+    """Reopening takes two persons."""
+
+    message = "您已申请重新开账，须由另一人同意"

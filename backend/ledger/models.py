@@ -263,3 +263,5 @@ class LedgerPeriod(Versioned, table=True):
     status: PeriodStatus = Field(default=PeriodStatus.OPEN, sa_type=enum_column(PeriodStatus), title="状态")
     closed_by: int | None = Field(default=None, sa_type=BigInteger, title="结账人")
     closed_at: datetime | None = Field(default=None, sa_type=AWARE, title="结账时间")
+    reopening_asked_by: int | None = Field(default=None, sa_type=BigInteger, title="申请重新开账的人")
+    reopening_reason: str | None = Field(default=None, max_length=200, title="重新开账原因")

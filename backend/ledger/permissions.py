@@ -13,3 +13,4 @@ class LedgerPermission(LabelledEnum):
     JOURNAL_REVERSE = "journal:reverse", "冲销记账凭证"
     LEDGER_VERIFY = "ledger:verify", "校验账簿完整性"
     PERIOD_CLOSE = "ledger_period:close", "月末结账"
+    PERIOD_REOPEN = "ledger_period:reopen", "重新开账"

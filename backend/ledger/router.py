@@ -11,21 +11,19 @@ from backend.audit import service as audit
 from backend.kernel.actor import Actor
 from backend.kernel.db import SessionDep
 from backend.kernel.i18n import say
-from backend.kernel.listing import Listing, ListQuery, equals, listing_routes
+from backend.kernel.listing import Listing, listing_routes
 from backend.kernel.listing.reading import finish
 from backend.kernel.models import ZERO
 from backend.kernel.routes import RowId, needs, new_router
-from backend.kernel.scope import Scope, get_visible, scope_of
+from backend.kernel.scope import Scope, get_visible
 from backend.kernel.sign_in import ActorDep
-from backend.ledger import complement, repository, service
+from backend.ledger import complement, period_routes, repository, service
 from backend.ledger.errors import NoReserveFund, WrongBook
 from backend.ledger.models import (
     Fund,
     FundKind,
     Journal,
     LedgerAccount,
-    LedgerPeriod,
-    PeriodStatus,
     PostingTemplate,
 )
 from backend.ledger.permissions import LedgerPermission as P
@@ -291,53 +289,4 @@ listing_routes(
 )
 
 
-class PeriodRead(BaseModel):
-    """A month of a book."""
-
-    id: int = Field(title="编号")
-    fund_id: int = Field(title="账套", json_schema_extra={"x-options": "/api/v1/funds/options"})
-    division_code: str = Field(title="行政区划")
-    month: date = Field(title="月份（首日）")
-    status: PeriodStatus = Field(title="状态")
-    allowed_actions: list[str] = Field(default_factory=list, title="可用操作")
-
-
-class PeriodQuery(ListQuery):
-    """Filters of the list of months."""
-
-    fund_id: int | None = Field(default=None, title="账套", json_schema_extra={"x-options": "/api/v1/funds/options"})
-    status: PeriodStatus | None = Field(default=None, title="状态")
-
-
-_PERIOD = LedgerPeriod.__table__  # type: ignore[attr-defined]
-PERIODS = Listing(
-    name="ledger_periods",
-    title="会计期间",
-    permission=P.JOURNAL_READ,
-    source=_PERIOD,
-    key=_PERIOD.c.id,
-    columns={name: _PERIOD.c[name] for name in ("id", "fund_id", "division_code", "month", "status")},
-    scope=scope_of(LedgerPeriod),
-    row_model=PeriodRead,
-    filters={"fund_id": equals(_PERIOD.c.fund_id), "status": equals(_PERIOD.c.status)},
-    sortable={"month": _PERIOD.c.month},
-    default_order="-month",
-    actions=lambda actor, row: (
-        ["closure"] if row["status"] == "open" and actor.may(P.PERIOD_CLOSE, row["division_code"]) else []
-    ),
-)
-periods = new_router("/ledger-periods", "会计期间")
-listing_routes(periods, PERIODS, PeriodQuery)
-
-
-@periods.post("/{period_id}/closure", **needs(P.PERIOD_CLOSE))
-async def close_period(period_id: RowId, session: SessionDep, actor: ActorDep) -> PeriodRead:
-    """月末结账：此后该月不再入账，差错只能在以后月份冲销。"""
-    actor.require(P.PERIOD_CLOSE)
-    period = await get_visible(session, actor, LedgerPeriod, period_id, P.PERIOD_CLOSE, lock=True)
-    await service.close_period(session, actor, period)
-    await session.flush()
-    return PeriodRead.model_validate(await _row(session, actor, PERIODS, period_id))
-
-
-ROUTERS = (funds, journals, ledger, accounts, templates, periods)
+ROUTERS = (funds, journals, ledger, accounts, templates, period_routes.router)

@@ -16,12 +16,10 @@ from backend.kernel.actor import SYSTEM, Actor
 from backend.kernel.clocks import CHINA
 from backend.kernel.errors import NotFound
 from backend.kernel.i18n import say
-from backend.kernel.models import now
 from backend.kernel.money import to_money
 from backend.ledger import repository
 from backend.ledger.errors import (
     AlreadyReversed,
-    PeriodAlreadyClosed,
     ReversalOfReversal,
     TemplateMisused,
     UnknownTemplate,
@@ -33,8 +31,6 @@ from backend.ledger.models import (
     FundSource,
     Journal,
     JournalLine,
-    LedgerPeriod,
-    PeriodStatus,
     PostingTemplate,
 )
 from backend.ledger.schemas import Fault, Verification
@@ -323,20 +319,3 @@ async def verify(session: AsyncSession, fund_ids: list[int] | None = None) -> Ve
         reason=say(first.reason),
     )
     return Verification(ok=first is None, journals=int(head.journals), head_hash=head.hash, first_fault=fault)
-
-
-async def close_period(session: AsyncSession, actor: Actor, period: LedgerPeriod) -> LedgerPeriod:
-    """Lock a month: from now on only a later month takes postings and reversals."""
-    await repository.lock_funds(session, [period.fund_id])
-    if period.status is PeriodStatus.CLOSED:
-        raise PeriodAlreadyClosed(month=f"{period.month:%Y-%m}")
-    period.status, period.closed_by, period.closed_at = PeriodStatus.CLOSED, actor.user_id, now()
-    await audit.record(
-        session,
-        actor,
-        "ledger_period.close",
-        subject=("ledger_period", period.id or 0),
-        division_code=period.division_code,
-        details={"month": f"{period.month:%Y-%m}"},
-    )
-    return period

@@ -35,6 +35,7 @@ class Portal:
 
     url: str
     accounts: dict[str, dict[str, str]]
+    database_url: str = ""
 
 
 @dataclass
@@ -76,7 +77,7 @@ def portal(server: object, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         except httpx.TransportError:
             time.sleep(0.2)
     accounts = json.loads((Path(os.environ["EJIA_HOME"]) / "demo-accounts.json").read_text("utf-8"))
-    yield Portal(address, {a["username"]: a for a in accounts})
+    yield Portal(address, {a["username"]: a for a in accounts}, url)
     for process in processes:
         process.terminate()
     for process in processes:
@@ -135,6 +136,8 @@ def sign_in_as(chromium: Browser, portal: Portal) -> Iterator[Callable[..., Pers
         person.page.click("button[type=submit]")
         person.page.wait_for_url("**/admin/**")
         person.page.wait_for_selector(".cxd-Layout", timeout=20_000)
+        # The first page draws itself by a change of address, which would undo an earlier one.
+        person.page.wait_for_load_state("networkidle")
         return person
 
     yield sign_in_as

@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from backend.kernel.actor import SYSTEM
 from backend.kernel.db import database, new_session
-from backend.ledger import repository, service
+from backend.ledger import periods, repository, service
 from backend.ledger.models import FundSource, LedgerPeriod
 from tests.conftest import committed
 from tests.ledger.conftest import DAY, Books, open_books
@@ -182,7 +182,7 @@ async def test_nothing_is_posted_into_or_before_a_closed_month(books: Books) -> 
         period = await session.execute(
             text("SELECT id FROM ledger_period WHERE fund_id = :f AND month = '2026-03-01'"), {"f": books.town.id}
         )
-        await service.close_period(session, SYSTEM, await session.get(LedgerPeriod, period.scalar_one()))
+        await periods.close(session, SYSTEM, await session.get(LedgerPeriod, period.scalar_one()))
     for day in (DAY, date(2026, 2, 27)):
         with pytest.raises(DBAPIError, match="已经结账"):
             async with committed() as session:

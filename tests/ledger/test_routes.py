@@ -2,8 +2,10 @@
 
 from decimal import Decimal
 
+import httpx
 import pytest
 
+from backend.ledger import repository, service
 from tests.conftest import committed
 from tests.ledger.conftest import open_books
 
@@ -148,12 +150,52 @@ async def test_a_closed_month_takes_no_posting(sign_in) -> None:
     finance = await sign_in("county_finance")
     months = (await finance.get(f"/api/v1/ledger-periods?fund_id={book['id']}&page_size=200")).json()["items"]
     february = next(month for month in months if month["month"] == "2026-02-01")
-    closed = await finance.post(f"/api/v1/ledger-periods/{february['id']}/closure")
-    assert closed.json()["status"] == "closed"
+    path = f"/api/v1/ledger-periods/{february['id']}"
+    earlier = sorted((m["month"], m["id"]) for m in months if m["month"] < "2026-02-01" and m["status"] == "open")
+    too_early = (await finance.post(f"{path}/closure")).json()
+    assert f"以前月份已经结账（请先结 {earlier[0][0][:7]}）" in too_early["detail"]
+    for _, month_id in earlier:
+        assert (await finance.post(f"/api/v1/ledger-periods/{month_id}/closure")).json()["status"] == "closed"
+    closed = (await finance.post(f"{path}/closure")).json()
+    assert (closed["status"], closed["closed_by_name"]) == ("closed", "郑丽华")
+    assert all(check["passed"] for check in closed["checks"] if check["blocking"])
     refused = await client.post("/api/v1/journals", json=form, headers={"Idempotency-Key": "month-closed"})
     assert refused.status_code == 409
     assert "2026-02 已经结账" in refused.json()["detail"]
-    assert (await finance.post(f"/api/v1/ledger-periods/{february['id']}/closure")).status_code == 409
+    assert (await finance.post(f"{path}/closure")).status_code == 409
+    await reopened_by_two(finance, await sign_in("county_admin"), path)
+    again = await client.post("/api/v1/journals", json=form, headers={"Idempotency-Key": "month-reopened"})
+    assert again.status_code == 201
+
+
+async def reopened_by_two(finance: httpx.AsyncClient, leader: httpx.AsyncClient, path: str) -> None:
+    """One asks, another agrees; neither alone opens a closed month."""
+    form = {"reason": "漏记一笔捐款"}
+    asked = (await finance.post(f"{path}/reopening", json=form)).json()
+    assert (asked["status"], asked["asked_by_name"], asked["allowed_actions"]) == ("closed", "郑丽华", [])
+    alone = await finance.post(f"{path}/reopening", json=form)
+    assert "须由另一人同意" in alone.json()["detail"]
+    assert (await leader.post(f"{path}/reopening", json=form)).json()["status"] == "open"
+    assert "不需要重新开账" in (await leader.post(f"{path}/reopening", json=form)).json()["detail"]
+
+
+async def test_a_running_month_is_not_closed(sign_in) -> None:
+    async with committed() as session:
+        book = await repository.fund_of_code(session, "BK01")
+        await service.post(
+            session,
+            service.Posting(
+                template="E01",
+                fund_id=book.id,
+                amount=Decimal(1),
+                dimensions={"doc_no": "本月"},
+                idempotency_key="running-month",
+            ),
+        )
+    finance = await sign_in("county_finance")
+    months = (await finance.get(f"/api/v1/ledger-periods?fund_id={book.id}")).json()["items"]
+    refusal = (await finance.post(f"/api/v1/ledger-periods/{months[0]['id']}/closure")).json()
+    assert "本月已经过完" in refusal["detail"]
 
 
 async def test_books_opened_for_tests_stay_out_of_sight(sign_in) -> None:

@@ -146,5 +146,6 @@ class PeriodPage(ResourcePage):
     resource = "/api/v1/ledger-periods"
     group = "资金"
     page_schema = PageSchema(label="会计期间", icon="fa fa-calendar-check-o", sort=60)
-    columns = ("fund_id", "month", "status")
+    columns = ("fund_id", "month", "status", "closed_at", "reopening_reason")
     card_title = "month"
+    record_page = "/page/PeriodFilePage?id=${id}"
