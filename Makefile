@@ -12,7 +12,7 @@ help:
 	@echo "make run    start the product with the demo county at http://127.0.0.1:$(PORT)"
 	@echo "make test   lint, types, import contracts, migrations, every test"
 	@echo "make lint   the checks without the tests"
-	@echo "make bench  measure against the references (docs/performance.md)"
+	@echo "make bench  measure against the references (docs/performance.md); ARGS=\"list get\" or ARGS=\"--skip growth\""
 	@echo "make lock   resolve requirements/*.in into locked files with hashes"
 
 $(VENV)/runtime.stamp: requirements/runtime.txt
@@ -46,7 +46,7 @@ test: setup lint
 	$(BIN)/python -m pytest -n 0 tests/e2e
 
 bench: setup
-	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks $(ARGS)
 
 lock:
 	test -x .tools/bin/uv || ($(PYTHON) -m venv .tools && .tools/bin/pip install --quiet uv)

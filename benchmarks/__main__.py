@@ -29,11 +29,17 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--skip", nargs="+", default=[], metavar="NAME", choices=[*MEASURES], help="what to leave out")
     parser.add_argument("--rows", type=int, help="households of the list (1,000,000; 100,000 when quick)")
     parser.add_argument("--quick", action="store_true", help="short rounds; prints, and leaves the document alone")
+    parser.add_argument(
+        "--page", action="store_true", help="measure nothing; write the page anew from the last numbers"
+    )
     return parser.parse_args()
 
 
 def main() -> None:
     given = arguments()
+    if given.page:
+        report.write(MEASURES, {})
+        return
     chosen = [MEASURES[n] for n in MEASURES if n in (given.measures or MEASURES) and n not in given.skip]
     rows = given.rows or (100_000 if given.quick else 1_000_000)
     effort = Effort(given.quick, rows, *((3, 200) if given.quick else (5, 300)))
@@ -62,15 +68,14 @@ def measured(county: County, chosen: list[Measure], effort: Effort) -> tuple[dic
                 else:
                     shared = shared or counties.enter_context(county.copy("shared"))
                     found[measure.name] = measure.run(shared, effort)
+                seconds = round(time.monotonic() - begun)
+                print(f"{measure.name}: {seconds} s", flush=True)
+                if not effort.quick:
+                    where = report.machine(load) | {"seconds": seconds}
+                    report.write(MEASURES, {measure.name: found[measure.name] | {"machine": where}})
             except Exception as reason:  # noqa: BLE001  (a failed measure is told at the end and by the exit code)
                 failed.append(measure.name)
                 print(f"{measure.name} could not be measured: {reason}", file=sys.stderr, flush=True)
-                continue
-            seconds = round(time.monotonic() - begun)
-            print(f"{measure.name}: {seconds} s", flush=True)
-            if not effort.quick:
-                where = report.machine(load) | {"seconds": seconds}
-                report.write(MEASURES, measure.name, found[measure.name] | {"machine": where})
     return found, failed
 
 

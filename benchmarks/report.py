@@ -42,10 +42,10 @@ def machine(load_before: tuple[float, ...]) -> dict[str, Any]:
     }
 
 
-def write(measures: Mapping[str, Measure], name: str, found: Found) -> None:
+def write(measures: Mapping[str, Measure], found: Mapping[str, Found]) -> None:
     """Replace what was measured now, keep what was measured before, and write the document anew."""
     known = json.loads(RESULTS.read_text("utf-8")) if RESULTS.exists() else {}
-    known[name] = found
+    known |= found
     RESULTS.write_text(json.dumps(known, ensure_ascii=False, indent=1) + "\n", "utf-8")
     DOCUMENT.write_text(document(measures, known), "utf-8")
 

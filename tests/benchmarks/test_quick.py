@@ -1,6 +1,7 @@
 """A benchmark that compares different answers measures nothing: both sides must answer the same rows."""
 
 import asyncio
+import json
 from contextlib import ExitStack
 
 import pytest
@@ -49,3 +50,17 @@ def test_the_made_up_numbers_are_well_formed_and_never_repeat():
     numbers = [households.id_number(n) for n in range(0, 400_000, 997)]
     assert len(set(numbers)) == len(numbers)
     assert all(parse_person_number(number).value == number for number in numbers)
+
+
+def test_the_document_says_what_was_missed_and_what_was_left_out():
+    from benchmarks import report
+    from benchmarks.__main__ import MEASURES
+
+    known = json.loads(report.RESULTS.read_text("utf-8"))
+    known["get"]["sides"]["product"]["ratio"] = 0.449
+    known.pop("growth", None)
+    text = report.document(MEASURES, known)
+    assert "product / bare | 0.449 | ≥ 0.45 | **missed** |" in text
+    assert "`growth`" in text.split("Left out of this run: ")[1]
+    known["get"]["sides"]["product"]["ratio"] = 0.45
+    assert "product / bare | 0.45 | ≥ 0.45 | reached |" in report.document(MEASURES, known)
