@@ -28,6 +28,8 @@ LATE = frozenset({"red", "overdue", "leads_red", "leads_overdue", "reviews_overd
 SHORTCUTS_MAX = 8
 # From so many characters on a figure is set smaller, so that it stays within its card.
 LONG = 12
+# The code of a village: below it a report has no further places.
+VILLAGE_DIGITS = 15
 CHARTS = ("applications", "payments", "timeliness")
 
 
@@ -53,7 +55,8 @@ class WorkbenchPage(DrawnPage):
     async def _shortcuts(self, request: Request) -> Json:
         """Return ways to the pages of somebody for whom nothing waits and nothing is counted."""
         menu = (await site.get_page(request)).pages or []
-        pages = [page for group in menu[0].children or () for page in group.children or () if not page.isDefaultPage]
+        pages = [page for group in menu[0].children or () for page in group.children or ()]
+        pages = [page for page in pages if page.visible is not False and not page.isDefaultPage]
         cards = [_shortcut(page.label, page.url) for page in pages[:SHORTCUTS_MAX]]
         body = {"type": "wrapper", "size": "none", "className": "figures", "body": cards}
         heading = _heading("常用功能")
@@ -183,11 +186,9 @@ class ReportPage(DrawnPage):
 
 
 def _report(table: Json, query: str) -> list[Json]:
-    columns = [_column(column) for column in table["columns"]]
-    rows = [*table["rows"], table["totals"]]
-    names = [c["name"] for c in table["columns"]]
-    if names and not table["totals"].get(names[0]):
-        rows[-1] = table["totals"] | {names[0]: "合计"}
+    columns = [_place(table), *(_column(column) for column in table["columns"])]
+    kinds = {column["name"]: column["kind"] for column in table["columns"]}
+    rows = [_shown(row, kinds) for row in (*table["rows"], table["totals"] | {"division_name": "合计"})]
     title = {
         "type": "tpl",
         "tpl": f"{table['division_name']} {table['period']} {table['title']}",
@@ -209,10 +210,39 @@ def _report(table: Json, query: str) -> list[Json]:
         "source": "${rows}",
         "columns": columns,
         "columnsTogglable": False,
+        "placeholder": "本期没有数据",
     }
     return [title, note, {"type": "button-toolbar", "buttons": exports}, shown]
 
 
+def _place(table: Json) -> Json:
+    """Return the first column: a place that opens the same report one level below, and the word of the total."""
+    to = f"/page/ReportPage?code={table['code']}&period={table['period']}&division_code=${{division_code}}"
+    below = f"division_code && division_code != '{table['division_code']}' && division_code.length < {VILLAGE_DIGITS}"
+    opens = parts.link("${division_name}", to, visibleOn=f"${{{below}}}")
+    plain = {"type": "tpl", "tpl": "${division_name}", "visibleOn": f"${{!({below})}}"}
+    return {
+        "name": "division_name",
+        "label": "区划名称",
+        "className": "place",
+        "type": "container",
+        "body": [opens, plain],
+    }
+
+
+def _shown(row: Json, kinds: dict[str, str]) -> Json:
+    """Return a row as people read it: thousands apart, shares with their sign."""
+    shown = dict(row)
+    for name, kind in kinds.items():
+        value = row.get(name)
+        if value is None or kind == "text":
+            continue
+        shown[name] = f"{value}%" if kind == "percent" else _grouped(str(value))
+    return shown
+
+
 def _column(column: Json) -> Json:
     made = parts.text(column["name"], column["title"])
-    return made if column["kind"] in {"text", "place"} else made | {"align": "right", "className": "money"}
+    if column["kind"] == "text":
+        return made | {"className": "nowrap"}
+    return made | {"align": "right", "className": "money"}
