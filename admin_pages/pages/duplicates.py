@@ -27,35 +27,31 @@ class DuplicatePage(StaffPage):
 
     def body(self, actor: Actor, *, phone: bool) -> Any:
         """Return the pairs and the merges."""
-        del actor
+        del actor, phone
         tabs = [
-            {"title": "疑似重复", "body": self._pairs(phone=phone)},
+            {"title": "疑似重复", "body": self._pairs()},
             {"title": "合并记录", "body": self._merges(), "mountOnEnter": True},
         ]
         return {"type": "tabs", "tabs": tabs, "className": "case-tabs"}
 
-    def _pairs(self, *, phone: bool) -> Json:
+    def _pairs(self) -> Json:
         kind = self.api.resolve(self.api.row_schema(PAIRS)["properties"]["kind"])
-        sides = [_side("first", "保留这一条"), _side("second", "并入的一条")]
-        card = {
-            "body": [
-                widgets.column("kind", kind),
-                {"name": "likeness", "label": "住址相似度", "type": "tpl", "tpl": "${likeness * 100}%"},
-                {"type": "grid" if not phone else "wrapper", "size": "none",
-                 ("body" if phone else "columns"): sides},
-            ],
-            "actions": [_merge(), _deny()],
-            "className": "row-card",
-        }  # fmt: skip
+        alike = {"name": "likeness", "label": "住址相似度", "type": "tpl", "tpl": "${likeness * 100}%"}
+        acts = {"type": "operation", "label": "操作", "className": "row-actions", "buttons": [_merge(), _deny()]}
         return {
             "type": "crud",
             "name": "pairs",
-            "mode": "cards",
-            "columnsCount": 1,
             "api": {"method": "get", "url": PAIRS, "data": {"&": "$$"}},
             "syncLocation": False,
             "perPage": 20,
-            "card": card,
+            "columns": [
+                _side("first", "保留这一条"),
+                _side("second", "并入的一条"),
+                widgets.column("kind", kind) | {"sortable": False},
+                alike,
+                acts,
+            ],
+            "columnsTogglable": False,
             "headerToolbar": ["reload"],
             "footerToolbar": ["statistics", "pagination"],
             "placeholder": parts.nothing_yet("没有疑似重复的人员", "pairs"),
@@ -89,21 +85,18 @@ class DuplicatePage(StaffPage):
 
 
 def _side(name: str, title: str) -> Json:
-    """Return one of the two persons."""
-    homes = {"type": "each", "name": f"{name}.homes", "items": LINE}
-    sex = {"type": "mapping", "value": f"${{{name}.sex}}", "map": {"1": "男", "2": "女", "*": "—"}}
-    items = [
-        {"label": "姓名", "content": f"${{{name}.name}}"},
-        {"label": "性别", "content": sex},
-        {"label": "出生日期", "content": f"${{{name}.birth_date|default:—}}"},
-        {"label": "证件号码", "content": f"${{{name}.id_number|default:—}}"},
-        {"label": "联系电话", "content": f"${{{name}.phone|default:—}}"},
-        {"label": "所在村居", "content": f"${{{name}.division_name|default:—}}"},
-        {"label": "所属家庭", "content": homes},
-    ]
-    sheet = {"type": "property", "column": 1, "title": title, "items": items}
+    """Return one of the two persons as a column, a fact a line."""
+    sex = f"${{{name}.sex == '1' ? '男' : ({name}.sex == '2' ? '女' : '')}}"
+    facts = (
+        f"${{{name}.name}} {sex} ${{{name}.birth_date}}",
+        f"${{{name}.id_number|default:无证件号码}}",
+        f"${{{name}.phone|default:无联系电话}}",
+        f"${{{name}.division_name}}",
+        f"${{{name}.homes|join:'；'}}",
+    )
+    lines = [{"type": "tpl", "tpl": fact, "className": "history-line"} for fact in facts]
     to_file = parts.link("打开人员档案", f"{PERSON_FILE}${{{name}.id}}")
-    return {"type": "wrapper", "size": "none", "body": [sheet, to_file]}
+    return {"name": f"{name}.name", "label": title, "type": "container", "body": [*lines, to_file]}
 
 
 def _merge() -> Json:
@@ -129,7 +122,7 @@ def _merge() -> Json:
         "messages": {"saveSuccess": "已合并"},
     }
     dialog = {"title": "合并为一人", "size": "lg", "body": made}
-    return {"type": "button", "label": "合并为一人", "level": "primary", "actionType": "dialog", "dialog": dialog}
+    return {"type": "button", "label": "合并为一人", "level": "link", "actionType": "dialog", "dialog": dialog}
 
 
 def _deny() -> Json:
@@ -145,4 +138,4 @@ def _deny() -> Json:
         "reload": "pairs",
     }
     dialog = {"title": "认定不是同一人", "body": made}
-    return {"type": "button", "label": "不是同一人", "actionType": "dialog", "dialog": dialog}
+    return {"type": "button", "label": "不是同一人", "level": "link", "actionType": "dialog", "dialog": dialog}

@@ -96,6 +96,7 @@ class ImportPage(StaffPage):
             ],
             "actions": [],
             "messages": {"saveSuccess": "已收到，正在处理"},
+            "resetAfterSubmit": True,
             "reload": "import?import_id=${id},imports",
         }
 
