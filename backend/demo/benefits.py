@@ -45,9 +45,19 @@ FROM person_status s
 WHERE s.kind IN ('dibao', 'tekun', 'low_income')
 GROUP BY s.household_id, s.kind
 """)
+# Who lives in an institution receives the same standard there (A04, which others decide): the rules evaluate A05 alone.
+_INSTITUTION = text("""
+INSERT INTO demo_due (household_id, person_id, project_code, amount, since)
+SELECT h.id, p.id, 'A04', a.amount, a.since
+FROM person_status s JOIN person p ON p.id = s.person_id JOIN household h ON h.id = s.household_id
+JOIN (SELECT DISTINCT o.residence, d.since, d.amount FROM demo_due d JOIN household o ON o.id = d.household_id
+      WHERE d.project_code = 'A05') a ON a.residence = h.residence
+WHERE s.kind = 'tekun' AND p.in_institution
+""")
 _PAYABLE = """
 CREATE TEMPORARY TABLE demo_payable (kind, project_code) ON COMMIT DROP AS
-VALUES ('dibao', 'A01'), ('dibao', 'A02'), ('dibao', 'A07'), ('tekun', 'A05'), ('tekun', 'A06'), ('single', 'A03')
+VALUES ('dibao', 'A01'), ('dibao', 'A02'), ('dibao', 'A07'), ('tekun', 'A04'), ('tekun', 'A05'), ('tekun', 'A06'),
+    ('single', 'A03')
 """
 # Every turn at which the amount changes ends a row and begins the next.
 _IN_FORCE = text("""
@@ -146,9 +156,9 @@ FROM household h JOIN LATERAL (
 WHERE h.id = e.household_id AND p.id = coalesce(e.person_id, whose.id)
 """)
 _BOOKED = text("""
-UPDATE entitlement e SET version_id = v.id, fund_book = v.definition -> 'fund' ->> 'book',
-    expense_account = v.definition -> 'fund' -> 'account' ->> e.residence,
-    budget_subject = v.definition -> 'fund' -> 'subject' ->> e.residence
+UPDATE entitlement e SET version_id = v.id, fund_book = 'BK01',
+    expense_account = coalesce(v.definition -> 'fund' -> 'account' ->> e.residence, '5003'),
+    budget_subject = coalesce(v.definition -> 'fund' -> 'subject' ->> e.residence, '2082102')
 FROM project r JOIN LATERAL (
     SELECT id, definition FROM project_version WHERE project_id = r.id AND status = 'published'
     ORDER BY number DESC LIMIT 1) v ON true
@@ -180,6 +190,7 @@ async def load(session: AsyncSession) -> None:
     last = first
     for last in turns.scalars().all():
         await _due_from(session, last)
+    await session.execute(_INSTITUTION)
     await session.execute(_RECOGNISED)
     await session.execute(text(_PAYABLE))
     await session.execute(_IN_FORCE, {"first": first})

@@ -19,7 +19,7 @@ from backend.ledger.models import Fund
 from backend.payments.models import BatchState, PaymentBatch
 
 COUNTY = "371623"
-MONTHLY = (["A01", "A02", "A03", "A07"], ["A05", "A06"], ["C03"])
+MONTHLY = (["A01", "A02", "A03", "A07"], ["A04", "A05", "A06"], ["C03"])
 
 # DOMAIN §10.2: 0.9 % of payments fail; why, in shares of a hundred.
 _LINES = text("""
@@ -260,15 +260,20 @@ async def write_urgent(session: AsyncSession, county: Fund, actor: Actor) -> Non
             {"ids": row.ids},
         )
         parts = [ledger.Part(o.amount, {name: getattr(o, name) for name in _OF_CASE}) for o in orders]
-        posting = ledger.Posting(
-            template="E10",
-            fund_id=row.fund_id,
-            parts=parts,
-            occurred_on=day_of(row.from_month, 25),
-            memo=f"{row.from_month:%Y年%m月}急难救助 {len(parts)} 笔",
-            idempotency_key=f"history:urgent:{row.fund_id}:{row.from_month}",
+        day = day_of(row.from_month, 25)
+        postings = [
+            ledger.Posting(
+                template="E10",
+                fund_id=row.fund_id,
+                parts=[part],
+                occurred_on=day,
+                memo=f"{part.dimensions['item_code']} 先行救助 {part.dimensions['case_ref']}",
+            )
+            for part in parts
+        ]
+        posted = await ledger.post_together(
+            session, postings, key=f"history:urgent:{row.fund_id}:{row.from_month}", actor=actor
         )
-        posted = await ledger.post(session, posting, actor)
         await session.execute(
             text(
                 "UPDATE payment_order SET posting_id = :posting, fund_id = :fund, from_reserve = amount,"

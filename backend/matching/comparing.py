@@ -206,6 +206,8 @@ class _Comparison:
                         x.c.among == "household",
                         func.coalesce(other.c.person_id, 0) == func.coalesce(j.c.person_id, 0),
                         and_(other.c.person_id.is_(None), _insured(j.c.household_id, j.c.person_id)),
+                        # Who lives alone is the household.
+                        and_(j.c.person_id.is_(None), other.c.person_id.is_not(None), H.c.member_count == 1),
                     ),
                 )
             )
