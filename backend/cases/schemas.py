@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
 
 from backend.cases.models.calendar import CalendarDayBase
 from backend.cases.models.case import CaseBase
@@ -59,6 +59,18 @@ class CaseCreate(CaseBase):
         default=SignMethod.HANDWRITTEN, title="签署方式", json_schema_extra={"x-hidden": True}
     )
     form: dict[str, Any] = Field(default_factory=dict, title="申请表内容")
+
+    @field_validator("first_contact_at", mode="before")
+    @classmethod
+    def _now_when_empty(cls, moment: Any) -> Any:
+        """Take an empty answer for none: the clock then starts now."""
+        return None if moment == "" else moment
+
+    @field_validator("papers", mode="before")
+    @classmethod
+    def _given(cls, papers: Any) -> Any:
+        """Leave out the papers for which a form sent nothing."""
+        return {code: files for code, files in papers.items() if files} if isinstance(papers, dict) else papers
 
 
 class ReviewCreate(BaseModel):

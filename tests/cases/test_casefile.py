@@ -119,3 +119,9 @@ async def test_what_blocks_a_decision_is_said_beside_it(walk: Walk, family: Any)
     assert "县级入户" in file["obstacles"]["approve"]
     await walk.do("county_clerk", "kin_visit", visited_on="2026-01-05", findings="情况属实")
     assert "approve" not in (await walk.read("town109_approver"))["obstacles"]
+
+
+async def test_what_a_form_leaves_empty_is_not_an_error(walk: Walk, family: Any) -> None:
+    home = await family()
+    case = await walk.apply("town109_clerk", "X93", home, first_contact_at="", papers={"identity": None})
+    assert case["urgent_due_at"] is not None, "without a first contact the clock starts now"
