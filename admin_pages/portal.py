@@ -5,15 +5,17 @@ from fastapi.responses import FileResponse, RedirectResponse, Response
 
 import admin_pages.kernel.compat  # noqa: F401  (before anything imports amis)
 from admin_pages import pages  # noqa: F401  (they register themselves)
-from admin_pages.kernel.assets import STATIC, PrecompressedFiles, SecurityHeaders
+from admin_pages.kernel.assets import STATIC, OneFrame, PrecompressedFiles, SecurityHeaders
 from admin_pages.kernel.site import site
+
+PUBLIC_PAGES = frozenset({"index", "apply", "progress", "projects", "standards", "notices", "policies", "hotlines"})
 
 
 def mount_portal(app: FastAPI) -> None:
     """Serve the portal under /admin, its sign-in page and the static files."""
     site.mount_beside(app)
     app.mount("/static", PrecompressedFiles(directory=STATIC))
-    app.mount("/public", PrecompressedFiles(directory=STATIC / "public", html=True))
+    app.mount("/public", OneFrame(STATIC / "public", PUBLIC_PAGES))
     app.add_middleware(SecurityHeaders)
 
     @app.get("/", include_in_schema=False)

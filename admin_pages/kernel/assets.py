@@ -42,6 +42,19 @@ class PrecompressedFiles(StaticFiles):
         return response
 
 
+class OneFrame(PrecompressedFiles):
+    """Serve the same HTML under the name of every page of a site; its script reads the address."""
+
+    def __init__(self, directory: Path, pages: frozenset[str]) -> None:
+        super().__init__(directory=directory, html=True)
+        self.pages = pages
+
+    async def get_response(self, path: str, scope: "Scope") -> Response:
+        """Give the frame for a known page, any other file as it is."""
+        known = path.removesuffix(".html") in self.pages and path.endswith(".html")
+        return await super().get_response("index.html" if known else path, scope)
+
+
 def _type_of(path: str) -> str:
     types = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".html": "text/html"}
     return types.get(Path(path).suffix, "application/octet-stream") + "; charset=utf-8"

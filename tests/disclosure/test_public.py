@@ -322,3 +322,19 @@ async def test_grants_are_listed_masked_and_only_where_the_project_says_so(publi
         await session.execute(text("UPDATE entitlement SET status = 'stopped' WHERE id = :id"), {"id": ids["X95"]})
     answer = await public.get("/api/v1/public/notices", params=query)
     assert ids["X95"] not in [row["id"] for row in answer.json()["items"]]
+
+
+async def test_every_public_page_is_the_same_frame_and_others_are_not_found(public) -> None:
+    import re
+
+    from admin_pages.kernel.assets import STATIC
+    from admin_pages.portal import PUBLIC_PAGES
+
+    script = (STATIC / "public" / "public.js").read_text("utf-8")
+    named = set(re.findall(r'\["(\w+)", "', script))
+    assert named == PUBLIC_PAGES, "the menu and the server name the same pages"
+    frame = await public.get("/public/index.html")
+    for page in PUBLIC_PAGES:
+        answer = await public.get(f"/public/{page}.html")
+        assert (answer.status_code, answer.text) == (200, frame.text)
+    assert (await public.get("/public/nonsense.html")).status_code == 404

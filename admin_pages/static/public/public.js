@@ -95,7 +95,10 @@ window.site = (function () {
   }
 
   function frame() {
-    const here = document.body.dataset.page;
+    // One frame serves every page; the address says which.
+    const asked = location.pathname.split("/").pop().replace(/\.html$/, "");
+    const here = pages.some((page) => page[0] === asked) ? asked : "index";
+    document.body.dataset.page = here;
     document.documentElement.lang = english ? "en" : "zh-CN";
     const current = pages.find((page) => page[0] === here) || pages[0];
     document.title = say(current[1], current[2]) + " · e家大救助";
