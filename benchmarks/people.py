@@ -105,6 +105,11 @@ _STEPS = (
     """INSERT INTO benefit (household_id, person_id, division_code, project_code, once, monthly_amount, from_month, status)
     SELECT household_id, id, division_code, 'A05', false, 1131, date '2025-03-01', 'active'
     FROM born WHERE age >= 60 AND seed % 63 = 0 ORDER BY household_id""",
+    # Paid in two households, paid after death, paid two that exclude each other.
+    """INSERT INTO benefit (household_id, person_id, division_code, project_code, once, monthly_amount, from_month, status)
+    SELECT m.household_id, born.id, m.division_code, 'A03', false, 862, date '2025-03-01', 'active'
+    FROM born JOIN household_member m ON m.person_id = born.id
+    WHERE seed % 1000 = 11 OR seed % 2000 = 7 OR (n % 330 = 0 AND k = 1) ORDER BY m.household_id""",
     """INSERT INTO benefit (household_id, division_code, project_code, once, monthly_amount, from_month, status)
     SELECT id, division_code, 'C03', true, 2000, date '2026-02-01', 'ended' FROM kept WHERE n % 97 = 0 ORDER BY id""",
 )

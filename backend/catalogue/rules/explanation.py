@@ -76,6 +76,22 @@ def explanation(project: Project, row: Mapping[str, Any], language: Language | N
     )
 
 
+def failed(project: Project, row: Mapping[str, Any], languages: Sequence[Language]) -> dict[str, list[str]]:
+    """Say only the conditions by which somebody does not qualify, in some languages, from a row of `explain`."""
+    leaves = list(leaves_of(project.rule.root))
+    truths: dict[str, bool | None] = {leaf.path: truth for leaf, truth in zip(leaves, row["truths"], strict=True)}
+    deciding = _deciding(project.rule.root, truths)
+    said: dict[str, list[str]] = {language: [] for language in languages}
+    start = 0
+    for leaf in leaves:
+        end = start + values_per_leaf(leaf)
+        if truths[leaf.path] is False and leaf.path in deciding:
+            for language in languages:
+                said[language].append(say_leaf(leaf, row["found"][start:end], language).text)
+        start = end
+    return said
+
+
 def outcome(node: Node, truths: Mapping[str, bool | None]) -> bool | None:
     """Return the three-valued truth of a part of a rule from the truths of its leaves by path."""
     if not isinstance(node, Group):

@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from backend.audit import service as audit
 from backend.catalogue.rules.evaluation import explain, judge
-from backend.catalogue.rules.explanation import explanation
+from backend.catalogue.rules.explanation import failed
 from backend.kernel.actor import Actor
 from backend.kernel.config import settings
 from backend.kernel.db import unit_of_work
@@ -181,16 +181,8 @@ async def _say_why(session: AsyncSession, prepared: Prepared, area: str, run_id:
         for row in rows.mappings():
             finding = wanted.get((row["household_id"], row["person_id"], row["project_code"]))
             if finding is not None:
-                found[finding] = _failed(by_code[row["project_code"]], row)
+                found[finding] = orjson.dumps(failed(by_code[row["project_code"]], dict(row), ("zh", "en"))).decode()
         await session.execute(_KEEP_WHY, {"ids": list(found), "whys": list(found.values())})
-
-
-def _failed(project: Any, row: Any) -> str:
-    said = {}
-    for language in ("zh", "en"):
-        answer = explanation(project, row, language)
-        said[language] = [r.text for r in answer.reasons if r.decides and r.passed is False]
-    return orjson.dumps(said).decode()
 
 
 async def read_run(session: AsyncSession, actor: Actor, run_id: int) -> RunOut:
