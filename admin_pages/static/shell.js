@@ -29,6 +29,8 @@
       }
       if (time.ejiaZone !== null) time.utcOffset(time.ejiaZone, keepTime);
     };
+    // Without this a time forgets what it was written as before the hook sees it.
+    moment.momentProperties.push("_a");
     Object.defineProperty(moment, "updateOffset", { get: () => hook, set: () => {} });
   }
 

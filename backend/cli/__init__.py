@@ -37,12 +37,14 @@ def run(port: Port = 8000) -> None:
     settings().home.mkdir(parents=True, exist_ok=True)
     with server() as url:
         console.print("数据库已就绪，正在检查表结构…")
+        from backend.jobs.worker import STARTED_BY
         from backend.migrate import migrate as upgrade
 
         upgrade(url)
         if settings().demo:
             _load_demo(story=True)
-        worker = subprocess.Popen([sys.executable, "-m", "backend.cli", "worker"])
+        environment = os.environ | {STARTED_BY: str(os.getpid())}
+        worker = subprocess.Popen([sys.executable, "-m", "backend.cli", "worker"], env=environment)
         try:
             _serve("127.0.0.1" if settings().demo else "0.0.0.0", port)  # noqa: S104
         finally:

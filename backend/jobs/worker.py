@@ -6,6 +6,7 @@ the job's own row says it had come.
 
 import asyncio
 import logging
+import os
 from datetime import timedelta
 
 import asyncpg
@@ -25,6 +26,7 @@ log = logging.getLogger("ejia.worker")
 ATTEMPTS_MAX = 5
 SILENCE = timedelta(seconds=20)
 OUTAGE_SECONDS = 2
+STARTED_BY = "EJIA_STARTED_BY"
 OUTAGES = (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.CannotConnectNowError, DBAPIError)
 
 
@@ -139,10 +141,18 @@ async def work() -> None:
         try:
             await _work_while_connected()
         except OUTAGES as outage:
+            if _is_orphan():
+                return
             log.warning("the database is away, trying again in %s seconds: %s", OUTAGE_SECONDS, outage)
             await asyncio.sleep(OUTAGE_SECONDS)
         else:
             return
+
+
+def _is_orphan() -> bool:
+    """Tell whether `ejia run`, which brought the database along, is gone: it will not come back."""
+    starter = os.environ.get(STARTED_BY)
+    return starter is not None and os.getppid() != int(starter)
 
 
 async def _work_while_connected() -> None:

@@ -107,7 +107,10 @@ def listen(person: Person, portal: Portal) -> None:
             else None
         ),
     )
-    page.on("pageerror", lambda e: person.complaints.append(str(e)))
+    page.on(
+        "pageerror",
+        lambda e: None if str(e).startswith("[mobx-state-tree]") else person.complaints.append(str(e)),
+    )
     page.on(
         "request",
         lambda r: (
