@@ -51,7 +51,7 @@ def _typed(text: str) -> str:
 
 
 def _document_actions(actor: Actor, _: Row) -> list[str]:
-    return ["update"] if actor.may(CataloguePermission.POLICY_EDIT) else []
+    return ["edit"] if actor.may(CataloguePermission.POLICY_EDIT) else []
 
 
 POLICIES = Listing(

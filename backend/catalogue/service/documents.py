@@ -55,7 +55,7 @@ async def read(session: AsyncSession, actor: Actor, document_id: int) -> PolicyD
     return PolicyDocumentOut(
         **document.model_dump(exclude={"search"}),
         clauses=[ClauseIn(label=c.label, text=c.text) for c in clauses],
-        allowed_actions=["update"] if actor.may(CataloguePermission.POLICY_EDIT) else [],
+        allowed_actions=["edit"] if actor.may(CataloguePermission.POLICY_EDIT) else [],
     )
 
 
