@@ -55,8 +55,6 @@ class Household(Versioned, HouseholdBase, table=True):
         Index("ix_household_income", "income_per_capita_month", "id"),
         Index("ix_household_area_name", "division_code", "head_pinyin", "id"),
         Index("ix_household_filter", "status", "residence", "income_per_capita_month", "id", "division_code"),
-        # The total of an area's list comes from this one alone.
-        Index("ix_household_kind_area", "status", "residence", "division_code"),
         Index("ix_household_review", "next_review_on", postgresql_where=text("next_review_on IS NOT NULL")),
         Index("ix_household_phone", "phone_index", postgresql_where=text("phone_index IS NOT NULL")),
         Index(
