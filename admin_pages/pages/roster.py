@@ -96,7 +96,6 @@ class ImportPage(StaffPage):
             ],
             "actions": [],
             "messages": {"saveSuccess": "已收到，正在处理"},
-            "resetAfterSubmit": True,
             "reload": "import?import_id=${id},imports",
         }
 
