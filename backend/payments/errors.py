@@ -6,7 +6,7 @@ CONSTRAINTS = {
     "uq_payment_line_entitlement": "同一待遇在该月份已经编入另一批次，不能重复发放",
     "uq_payment_line_order": "该笔一次性支付已经编入另一批次，不能重复发放",
     "ex_entitlement_overlap": "该家庭同一项目在这段时间已有待遇，不能重复享受",
-    "ck_payment_batch_four_persons": "制单、复核、审批、发送必须是四个人",
+    "ck_payment_batch_four_persons": "制单、复核、审批必须是三个人，发送人不能是制单人或审批人",
     "uq_payment_account_active": "该收款人已有一个有效账户，请先停用原账户",
     "uq_payment_order_case_id_purpose": "该案件已经支付过，不能重复支付",
 }

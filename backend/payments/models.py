@@ -213,7 +213,7 @@ class PaymentBatch(Versioned, table=True):
         Index("ix_payment_batch_area", "division_code", "id"),
         CheckConstraint(
             "checked_by <> made_by AND approved_by <> made_by AND approved_by <> checked_by"
-            " AND sent_by <> made_by AND sent_by <> checked_by AND sent_by <> approved_by",
+            " AND sent_by <> made_by AND sent_by <> approved_by",
             name="four_persons",
         ),
     )

@@ -18,13 +18,14 @@ MOVES: dict[str, tuple[tuple[BatchState, ...], BatchState | None, PaymentPermiss
     "cancel": ((BatchState.DRAFT,), BatchState.CANCELLED, PaymentPermission.BATCH_CREATE, "作废"),
 }
 # Whoever did one of these steps does not do this one: 制单 ≠ 复核 ≠ 审批 ≠ 发送 (DOMAIN §7.3). Checking and sending
-# both lie with finance (§7.2 column F), so that office needs two persons.
+# both lie with finance (§7.2 column F): an office of one may do both, with the approval of another office between them
+# (docs/decisions/0012).
 APART: dict[str, tuple[str, ...]] = {
     "check": ("made_by",),
     "refuse_check": ("made_by",),
     "approve": ("made_by", "checked_by"),
     "refuse_approval": ("made_by", "checked_by"),
-    "send": ("made_by", "checked_by", "approved_by"),
+    "send": ("made_by", "approved_by"),
     "confirm": ("made_by", "checked_by", "approved_by", "sent_by"),
     "cancel": (),
 }

@@ -14,7 +14,7 @@ depends_on: str | None = None
 
 FOUR_PERSONS = (
     "checked_by <> made_by AND approved_by <> made_by AND approved_by <> checked_by"
-    " AND sent_by <> made_by AND sent_by <> checked_by AND sent_by <> approved_by"
+    " AND sent_by <> made_by AND sent_by <> approved_by"
 )
 
 

@@ -11,6 +11,7 @@ import xlsxwriter
 from python_calamine import CalamineWorkbook
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from backend.cases.events import EntitlementChanged
 from backend.kernel.actor import SYSTEM
@@ -92,16 +93,29 @@ async def test_who_made_or_checked_a_batch_does_not_approve_it(county: County, s
     assert "不能再办理“审批”" in (await county.act("county_admin", batch, "approve", 409))["detail"]
 
 
-async def test_who_checked_a_batch_does_not_send_it(county: County) -> None:
+async def test_a_sole_finance_officer_checks_and_sends_with_the_approval_of_another_between(county: County) -> None:
     await county.families(["100.00"])
     batch = await county.make()
     await county.act("county_finance", batch, "check")
     await county.act("county_admin", batch, "approve")
-    refusal = await county.act("county_finance", batch, "send", 409)
-    assert "您已是该批次的复核人" in refusal["detail"]
     read = await county.get("county_finance", f"/payment-batches/{batch['id']}")
-    assert "send" not in read.json()["allowed_actions"]
-    assert (await county.act("county_finance2", batch, "send"))["state"] == "sent"
+    assert "send" in read.json()["allowed_actions"]
+    assert (await county.act("county_finance", batch, "send"))["state"] == "sent"
+
+
+async def test_the_database_itself_refuses_a_sender_who_made_or_approved_the_batch(
+    county: County, session: AsyncSession
+) -> None:
+    await county.families(["100.00"])
+    batch = await county.make()
+    await county.act("county_finance", batch, "check")
+    await county.act("county_admin", batch, "approve")
+    for step in ("made_by", "approved_by"):
+        with pytest.raises(IntegrityError, match="four_persons"):
+            async with session.begin_nested():
+                await session.execute(
+                    text(f"UPDATE payment_batch SET sent_by = {step} WHERE id = :id"), {"id": batch["id"]}
+                )
 
 
 async def test_steps_follow_their_order(county: County) -> None:
