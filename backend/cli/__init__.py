@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-from contextlib import nullcontext
 from typing import Annotated, Any
 
 import typer
@@ -43,6 +42,8 @@ def run(port: Port = 8000) -> None:
         upgrade(url)
         if settings().demo:
             _load_demo(story=True)
+        # The server re-raises the signal that ended it; without a handler that would end this process before `finally`.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         environment = os.environ | {STARTED_BY: str(os.getpid())}
         worker = subprocess.Popen([sys.executable, "-m", "backend.cli", "worker"], env=environment)
         try:
@@ -120,9 +121,13 @@ def demo() -> None:
 def _load_demo(*, story: bool) -> None:
     from backend.demo.loading import BASICS, STORY, load
 
+    steps = BASICS + (STORY if story else ())
+    console.print("正在检查模拟数据，首次装载约需一分钟…")
+
     async def fill() -> None:
-        with console.status("正在装载模拟数据…") if console.is_terminal else nullcontext():
-            await load(BASICS + (STORY if story else ()))
+        for at, module in enumerate(steps, 1):
+            with console.status(f"正在装载模拟数据（第 {at} 步，共 {len(steps)} 步）…"):
+                await load((module,))
         await database.close()
 
     asyncio.run(fill())
