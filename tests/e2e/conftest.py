@@ -13,7 +13,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 ROOT = Path(__file__).parent.parent.parent
 DESKTOP = {"width": 1366, "height": 850}
@@ -69,7 +69,7 @@ def portal(server: object, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         subprocess.Popen([*command, "worker"], cwd=ROOT, env=environment, stderr=subprocess.DEVNULL),
     ]
     address = f"http://127.0.0.1:{port}"
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 180
     while time.monotonic() < deadline:
         try:
             if httpx.get(address + "/readyz", timeout=2).status_code == 200:
@@ -90,6 +90,8 @@ def chromium() -> Iterator[Browser]:
     program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     assert program, "browser tests need Chromium: apt-get install chromium"
     with sync_playwright() as playwright:
+        # A busy machine draws slowly; what never comes still fails.
+        expect.set_options(timeout=20_000)
         browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
         yield browser
         browser.close()
