@@ -172,7 +172,8 @@ WITH number AS (
     WHERE j.eligible AND NOT EXISTS (SELECT FROM paid b WHERE b.household_id = j.household_id AND b.code = j.code
             AND coalesce(b.person_id, 0) = coalesce(j.person_id, 0))
         AND NOT EXISTS (SELECT FROM paid b JOIN exclusion x ON x.other = b.code WHERE x.code = j.code AND b.household_id = j.household_id
-            AND (x.among = 'household' OR coalesce(b.person_id, 0) = coalesce(j.person_id, 0) OR (b.person_id IS NULL AND EXISTS (
+            AND (x.among = 'household' OR coalesce(b.person_id, 0) = coalesce(j.person_id, 0)
+                OR (j.person_id IS NULL AND b.person_id IS NOT NULL AND h.member_count = 1) OR (b.person_id IS NULL AND EXISTS (
                 SELECT FROM household_member m WHERE m.household_id = j.household_id AND m.person_id = j.person_id AND m.left_on IS NULL
                     AND m.included AND m.insured))))
     UNION ALL

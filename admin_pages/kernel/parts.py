@@ -127,7 +127,7 @@ def upload(name: str, label: str, belongs_to: Json, *, many: bool = True) -> Jso
         "accept": ".jpg,.jpeg,.png,.webp,.heic,.pdf,.docx,.xlsx,.csv,.mp4",
         "joinValues": False,
         "extractValue": True,
-        "valueField": "id",
+        "valueField": "file_id",
         "nameField": "name",
         "btnLabel": "拍照或选择文件",
         "hideUploadButton": True,

@@ -111,7 +111,7 @@ def _number(field: Json) -> Json:
 def _upload(field: Json) -> Json:
     """Send each file at once and keep its id."""
     many = field.get("type") == "array"
-    kept = {"joinValues": False, "extractValue": True, "valueField": "id", "nameField": "name"}
+    kept = {"joinValues": False, "extractValue": True, "valueField": "file_id", "nameField": "name"}
     return {"type": "input-file", "receiver": field["x-upload"], "multiple": many, "accept": "*", "drag": many} | kept
 
 

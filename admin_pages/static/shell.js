@@ -127,6 +127,8 @@
   // A list that failed to load says so in its place: an empty list would be a false statement.
   function answerOf(target, payload, status) {
     const isList = target.searchParams.has("page_size");
+    // The SDK's upload overwrites `id` with a number of its own.
+    if (target.pathname === "/api/v1/files" && payload.id) payload.file_id = payload.id;
     if (isList && status < 400) payload.load_error = "";
     if (isList && status >= 400) return { status: 200, headers: {}, data: { status: 0, msg: "", data: { items: [], total: 0, load_error: toAmis(payload, status).msg } } };
     return { status: 200, headers: {}, data: toAmis(payload, status) };
