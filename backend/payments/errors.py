@@ -38,7 +38,7 @@ class WrongState(DomainError):
 
 
 class SamePerson(DomainError):
-    """制单 ≠ 复核 ≠ 审批 ≠ 发送."""
+    """Somebody who did an earlier step of the batch that keeps them from this one."""
 
     message = "您已是该批次的{earlier}人，不能再办理“{action}”，请由另一人办理"
 
