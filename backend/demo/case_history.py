@@ -1,6 +1,6 @@
 """Write cases that were closed long ago, with the acts, notices, hearings and decisions they passed through."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -28,7 +28,7 @@ from backend.kernel.identifiers.serials import with_check
 
 Act = tuple[Step, str, CaseState | None, CaseState, datetime]
 """Step, action, state before and after, when."""
-Staff = Mapping[tuple[str, str], tuple[int, str]]
+Staff = dict[tuple[str, str], list[tuple[int, str]]]
 """(place, role) → who holds it."""
 TABLES = ("case", "case_step", "case_decision", "case_notice", "case_hearing")
 _BEGIN = {CaseKind.APPLICATION: "create", CaseKind.URGENT: "register", CaseKind.REVIEW: "open_review"}
@@ -124,11 +124,14 @@ class Archive:
         await self._tables.copy(TABLES)
 
     async def _staff(self) -> Staff:
-        """Return who holds a role in a place; the town's first comer stands for its communities and villages."""
+        """Return who holds a role in a place, first comers first; the town's stand for its communities and villages."""
         posts = await self._session.exec(
-            select(Post, User).join(User, col(User.id) == col(Post.user_id)).order_by(col(User.id).desc())
+            select(Post, User).join(User, col(User.id) == col(Post.user_id)).order_by(col(User.id))
         )
-        return {((post.division_code or "")[:9], post.role): (user.id or 0, user.name) for post, user in posts.all()}
+        staff: Staff = {}
+        for post, user in posts.all():
+            staff.setdefault(((post.division_code or "")[:9], post.role), []).append((user.id or 0, user.name))
+        return staff
 
     def _case(self, case: PastCase, version: ProjectVersion, path: Path, last: Step, calendar: WorkCalendar) -> None:
         urgent = case.kind is CaseKind.URGENT
@@ -154,7 +157,8 @@ class Archive:
     def _steps(self, case: PastCase, acts: list[Act], staff: Staff) -> None:
         for number, (step, action, before, after, at) in enumerate(acts, start=1):
             role = step.roles[0] if step.roles else "town_approver"
-            user_id, name = _who(staff, case.division, role)
+            # 初审签批人 ≠ 确认签批人: the second leader signs the opinion before the notice.
+            user_id, name = _who(staff, case.division, role, second=step.kind is StepKind.REVIEW)
             self._tables.add(
                 "case_step", case_id=case.id, number=number, division_code=case.division, action=action,
                 action_name=_BEGIN_WORDS.get(action) or label_of(action), step=step.code, step_name=step.name,
@@ -204,15 +208,15 @@ class Archive:
         )  # fmt: skip
 
 
-def _who(staff: Staff, division: str, role: str) -> tuple[int, str]:
+def _who(staff: Staff, division: str, role: str, *, second: bool = False) -> tuple[int, str]:
     """Return who acts; towns without demo accounts have people of their own who never sign in."""
     place = division[:6] if role.startswith("county") else division[:9]
     known = staff.get((place, role))
-    if known is not None:
-        return known
+    if known:
+        return known[-1 if second else 0]
     town = next(i for i, (code, _, _) in enumerate(TOWNS) if code == division[6:9])
     given = GIVEN["2" if role in {"town_clerk", "village_helper"} else "1"]
-    return 0, "王李张刘赵孙杨马高郭韩于"[town] + given[(town * 5 + len(role)) % len(given)]
+    return 0, "王李张刘赵孙杨马高郭韩于"[town] + given[(town * 5 + len(role) + second) % len(given)]
 
 
 def _acts(case: PastCase, path: Path) -> Iterator[Act]:

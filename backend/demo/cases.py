@@ -32,6 +32,7 @@ ACCOUNTS = (
     "town109_clerk",
     "town109_investigator",
     "town109_approver",
+    "town109_approver2",
     "county_clerk",
     "county_admin",
 )
@@ -51,7 +52,7 @@ ORDINARY: tuple[Act, ...] = (
     ("community109_station", "review", 1, "身份和材料已核验，情况属实", {}),
     ("town109_clerk", "accept", 2, None, {}),
     ("town109_investigator", "investigate_done", 6, "已入户，情况属实", TEAM),
-    ("town109_approver", "review", 7, "拟同意", {}),
+    ("town109_approver2", "review", 7, "拟同意", {}),
     ("town109_clerk", "publicity_start", 8, None, {}),
     ("town109_clerk", "publicity_end", 16, None, {}),
     ("town109_approver", "approve", 17, "经审核符合条件，同意救助", {}),

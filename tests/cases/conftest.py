@@ -203,7 +203,7 @@ class Walk:
             ("community109_station", "review", {}),
             ("town109_clerk", "accept", {}),
             ("town109_investigator", "investigate_done", TEAM),
-            ("town109_approver", "review", {}),
+            ("town109_approver2", "review", {}),
             ("town109_clerk", "publicity_start", {}),
             ("", "wait", {}),
             ("town109_clerk", "publicity_end", {}),

@@ -109,7 +109,7 @@ async def test_what_blocks_a_decision_is_said_beside_it(walk: Walk, family: Any)
     kin = {"staff_name": "刘某", "member_name": "户主", "relation": "sibling"}
     await walk.do("town109_clerk", "kin_register", **kin)
     await walk.do("town109_investigator", "investigate_done", **TEAM)
-    await walk.do("town109_approver", "review")
+    await walk.do("town109_approver2", "review")
     await walk.do("town109_clerk", "publicity_start")
     file = await walk.read("town109_clerk")
     assert "公示期未满" in file["obstacles"]["publicity_end"]

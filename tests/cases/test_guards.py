@@ -103,7 +103,21 @@ async def test_who_received_or_investigated_does_not_approve(walk: Walk, family:
             ),
             {"id": walk.id, "name": me["username"]},
         )
-    await walk.refused("town109_approver", "approve", "张立新已作为本案的受理人，按经办人员分离要求不能再作为审批人")
+    await walk.refused(
+        "town109_approver", "approve", "张立新已作为本案的受理人，按经办人员分离要求不能再作为确认签批人"
+    )
+
+
+async def test_who_signed_the_opinion_before_the_notice_does_not_confirm(walk: Walk, family: Any) -> None:
+    """初审签批人 ≠ 确认签批人 also where the town decides; another leader or the county confirms."""
+    await walk.apply("village109_helper", "X91", await family())
+    await walk.until("end")
+    words = "孟庆云已作为本案的初审签批人，按经办人员分离要求不能再作为确认签批人"
+    assert words in (await walk.read("town109_approver2"))["obstacles"]["approve"]
+    await walk.refused("town109_approver2", "approve", words)
+    await walk.refused("town109_approver2", "reject", words, reasons=["家庭财产超过规定"])
+    assert "approve" not in (await walk.read("county_admin"))["obstacles"]
+    assert (await walk.do("town109_approver", "approve"))["state"] == "approved"
 
 
 async def test_relatives_of_staff_are_recorded_kept_away_and_visited(walk: Walk, family: Any) -> None:
@@ -113,7 +127,7 @@ async def test_relatives_of_staff_are_recorded_kept_away_and_visited(walk: Walk,
     await walk.do("town109_clerk", "kin_register", staff_name="王建国", **kin)
     await walk.refused("town109_investigator", "investigate_done", "应当回避", **TEAM)
     await walk.do("town109_investigator2", "investigate_done", investigators=["马春梅", "刘二"], findings="属实")
-    await walk.do("town109_approver", "review")
+    await walk.do("town109_approver2", "review")
     await walk.do("town109_clerk", "publicity_start")
     await walk.let_notice_pass()
     await walk.do("town109_clerk", "publicity_end")
@@ -132,7 +146,7 @@ async def test_a_notice_hangs_for_all_its_days_and_objections_are_answered(walk:
     case = await walk.do("town109_approver", "objection_answer", upheld=True, answer="车辆属实，重新调查")
     assert case["step"] == "investigation"
     await walk.do("town109_investigator", "investigate_done", **TEAM)
-    await walk.do("town109_approver", "review")
+    await walk.do("town109_approver2", "review")
     case = await walk.do("town109_clerk", "publicity_start")
     assert case["state"] == "publicised", "a new opinion is published anew"
     await walk.let_notice_pass()

@@ -36,7 +36,7 @@ async def test_each_step_of_a_granted_case_issues_its_letter(walk: Walk, family:
     await walk.do("village109_helper", "supplied")
     await walk.do("town109_clerk", "accept")
     await walk.do("town109_investigator", "investigate_done", **TEAM)
-    await walk.do("town109_approver", "review", amount="5000.00")
+    await walk.do("town109_approver2", "review", amount="5000.00")
     await walk.do("town109_clerk", "publicity_start")
     await walk.let_notice_pass()
     await walk.do("town109_clerk", "publicity_end")

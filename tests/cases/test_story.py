@@ -34,7 +34,7 @@ async def test_a_village_case_is_approved_by_the_town_and_becomes_a_grant(walk: 
     assert case["promise_due_at"] < case["statutory_due_at"]
     case = await walk.do("town109_investigator", "investigate_done", **TEAM)
     assert case["state"] == "in_review"
-    case = await walk.do("town109_approver", "review", "拟同意", amount="5000.00")
+    case = await walk.do("town109_approver2", "review", "拟同意", amount="5000.00")
     assert case["state"] == "to_publicise"
     case = await walk.do("town109_clerk", "publicity_start")
     assert case["state"] == "publicised"

@@ -236,7 +236,7 @@ def _apply(desk: Desk, household: int) -> str:
 
 def _decide(sign_in_as: SignIn, case: str) -> None:
     """Each step of the path by the post that the project names."""
-    steps = (("town109_clerk", "受理"), ("town109_approver", "审核"), ("town109_approver", "批准"))
+    steps = (("town109_clerk", "受理"), ("town109_approver2", "审核"), ("town109_approver", "批准"))
     desks = {who: Desk(sign_in_as(who)) for who, _ in steps}
     for who, action in steps:
         desk = desks[who]

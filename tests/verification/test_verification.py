@@ -41,12 +41,12 @@ async def test_a_request_names_those_who_consented_and_waits_at_the_centre(walk:
 async def test_the_case_waits_for_the_report_it_asked_for(walk: Walk, family: Any) -> None:  # noqa: F811
     request = await asked(walk, family)
     await walk.do("town109_investigator", "investigate_done", **TEAM)
-    await walk.refused("town109_approver", "review", "尚未出具报告")
+    await walk.refused("town109_approver2", "review", "尚未出具报告")
     assert "尚未出具报告" in (await walk.read("town109_approver"))["obstacles"]["review"]
     assert (await answer(walk, request, source="BK", outcome="matches")).status_code == 201
     done = await report(walk, request, conclusion="pass")
     assert done.status_code == 200, done.text
-    assert (await walk.do("town109_approver", "review"))["state"] == "to_publicise"
+    assert (await walk.do("town109_approver2", "review"))["state"] == "to_publicise"
 
 
 async def test_a_failed_report_reaches_the_applicant_who_objects_and_is_verified_again(walk: Walk, family: Any) -> None:  # noqa: F811

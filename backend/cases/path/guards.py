@@ -11,7 +11,6 @@ from backend.cases import repository, rules
 from backend.cases.appraisal import limit_of
 from backend.cases.errors import GuardRefused, KinInvolved, SamePerson
 from backend.cases.models import Case
-from backend.cases.models.codes import DecisionLevel
 from backend.cases.path.actions import Action
 from backend.cases.path.engine import Path, Step, needs_hearing
 from backend.kernel.actor import Actor
@@ -46,10 +45,11 @@ _WORDS = {
     "investigate_start": "调查人",
     "investigate_done": "调查人",
     "quick_check": "核实人",
-    "review": "审核人",
+    "review": "初审签批人",
     "propose": "变更提出人",
     "request_authority": "授权申请人",
 }
+_DECIDER = {"county_authorize": "授权人", "pay_first": "先行救助审批人"}
 _MINIMUM_TEAM = 2
 
 
@@ -150,17 +150,14 @@ async def reviewer_apart(acting: Acting) -> None:
 
 @guard("approver_apart")
 async def approver_apart(acting: Acting) -> None:
-    """受理人 ≠ 调查人 ≠ 审批人.
+    """受理人 ≠ 调查人 ≠ 初审签批人 ≠ 确认签批人, at the county and where the town decides by delegation (DOMAIN §7.3).
 
-    At county level the town's reviewer may not confirm either. Where the town decides by delegation
-    (社会救助法 第44条), its leader signs both the opinion before the notice and the decision.
+    A town with one leader at his desk leaves the confirmation to the county, which may decide what the town may.
     """
-    earlier: tuple[str, ...] = (*_RECEIVING, *_INVESTIGATING, "register")
-    if acting.path.decision_level is DecisionLevel.COUNTY:
-        earlier = (*earlier, "review")
+    earlier: tuple[str, ...] = (*_RECEIVING, *_INVESTIGATING, "register", "review")
     if acting.action.code == "county_authorize":
         earlier = (*earlier, "request_authority")
-    await _apart(acting, earlier, "审批人" if acting.action.code != "county_authorize" else "授权人")
+    await _apart(acting, earlier, _DECIDER.get(acting.action.code, "确认签批人"))
 
 
 @guard("proposer_apart")
