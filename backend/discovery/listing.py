@@ -5,28 +5,22 @@ from datetime import date, datetime, time
 from typing import Any
 
 from pydantic import Field
-from sqlalchemy import ColumnElement, Table, Text, case, cast, func, literal, null, or_
+from sqlalchemy import ColumnElement, Table, Text, case, cast, func, null, or_
 
 from backend.discovery.models import Lead, LeadSource, LeadStatus, Urgency
 from backend.discovery.permissions import LeadPermission as P
 from backend.discovery.rules import MOVES, VISITED
 from backend.discovery.schemas import LeadRow
+from backend.inbox.sources import light_of
 from backend.kernel.actor import Actor
 from backend.kernel.clocks import CHINA, Light
 from backend.kernel.listing import Filter, Listing, ListQuery, equals, prefix
 from backend.kernel.scope import scope_of
 
 L: Table = Lead.__table__  # type: ignore[attr-defined]
-_WINDOW = L.c.due_at - L.c.received_at
 _OPEN = or_(L.c.status == LeadStatus.NEW, L.c.status == LeadStatus.ASSIGNED)
 
-LIGHT: ColumnElement[Any] = case(
-    (~_OPEN, null()),
-    (L.c.due_at < func.now(), literal(Light.OVERDUE.value)),
-    (L.c.received_at + _WINDOW * 0.85 <= func.now(), literal(Light.RED.value)),
-    (L.c.received_at + _WINDOW * 0.60 <= func.now(), literal(Light.AMBER.value)),
-    else_=literal(Light.GREEN.value),
-)
+LIGHT: ColumnElement[Any] = case((~_OPEN, null()), else_=light_of(L.c.received_at, L.c.due_at))
 _NOUNS = (
     ("assignment", LeadStatus.ASSIGNED, P.ASSIGN),
     ("verification", LeadStatus.VERIFIED, P.VERIFY),

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import DateTime, Select, Text, case, cast, func, literal, null
+from sqlalchemy import DateTime, Double, Interval, Select, Text, case, cast, func, literal, null
 
 from backend.kernel.actor import Actor
 from backend.kernel.clocks import Light
@@ -53,11 +53,11 @@ def waiting(kind: str, *, key: Any, title: Any, step: Any, place: Any, since: An
 
 def light_of(since: Any, due: Any) -> Any:
     """Return the colour of a clock on wall time, derived when asked; null without a due date."""
-    now, window = func.now(), due - since
+    now, window = func.now(), (due - since).op("*", precedence=8, return_type=Interval())
     return case(
         (due.is_(None), null()),
         (due < now, literal(Light.OVERDUE.value)),
-        (since + window * literal(_RED) <= now, literal(Light.RED.value)),
-        (since + window * literal(_AMBER) <= now, literal(Light.AMBER.value)),
+        (since + window(literal(_RED, Double)) <= now, literal(Light.RED.value)),
+        (since + window(literal(_AMBER, Double)) <= now, literal(Light.AMBER.value)),
         else_=literal(Light.GREEN.value),
     )

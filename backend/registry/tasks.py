@@ -1,8 +1,7 @@
 """Background work of the registry."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterator
-from contextlib import aclosing
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -96,25 +95,25 @@ async def _write(
     writer = Writer(raw.driver_connection, roster.id or 0, roster.division_code)
     await writer.open()
     total = max(sheet.count - sheet.header - 1, 0)
-    async with aclosing(_one_ahead(batches)) as ahead:
-        async for batch in ahead:
-            await writer.take(batch)
+    coming = _reading(batches)
+    try:
+        while (batch := await coming) is not None:
+            await writer.stage(batch)
+            # Not before: reading and staging both want the interpreter, writing leaves it to the next batch.
+            coming = _reading(batches)
+            await writer.write(batch)
             await _keep_faults(roster.id or 0, batch.faults)
             found.rows += batch.rows
             found.rejected += batch.rejected
             await job.progress(found.rows, total, "正在导入")
+    finally:
+        coming.cancel()
     found.written = writer.written
 
 
-async def _one_ahead(batches: Iterator[Batch]) -> AsyncGenerator[Batch]:
-    """Read the next batch in a thread while the database writes this one."""
-    coming = asyncio.create_task(asyncio.to_thread(next, batches, None))
-    try:
-        while (batch := await coming) is not None:
-            coming = asyncio.create_task(asyncio.to_thread(next, batches, None))
-            yield batch
-    finally:
-        coming.cancel()
+def _reading(batches: Iterator[Batch]) -> asyncio.Task[Batch | None]:
+    """Read the next batch in a thread."""
+    return asyncio.create_task(asyncio.to_thread(next, batches, None))
 
 
 async def _keep_faults(import_id: int, faults: list[Fault]) -> None:

@@ -25,13 +25,13 @@ from backend.jobs.worker import run_job
 from backend.registry import tasks
 from backend.registry.importing import households, writing
 households.BATCH_ROWS = 10
-take = writing.Writer.take
+write = writing.Writer.write
 
 async def slowly(writer, batch):
-    await take(writer, batch)
+    await write(writer, batch)
     await asyncio.sleep(0.02)
 
-writing.Writer.take = slowly
+writing.Writer.write = slowly
 subscriptions.connect()
 asyncio.run(run_job(int(sys.argv[1])))
 """

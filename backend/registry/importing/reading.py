@@ -174,11 +174,11 @@ def _decoded(content: bytes) -> str:
 
 def as_text(cell: Any) -> str:  # noqa: PLR0911  (one line a type)
     """Return a cell as its reader sees it: numbers without a tail, dates as ISO."""
+    if type(cell) is str:  # nearly every cell of a roster
+        return cell.replace("\0", "").strip()
     match cell:
         case None:
             return ""
-        case str():
-            return cell.replace("\0", "").strip()
         case bool():
             return "true" if cell else "false"
         case float():

@@ -30,18 +30,19 @@ TABLES = (
 _PEOPLE = """UPDATE entry r SET person_id = p.id, known = true FROM person p
     WHERE p.id_number_index = r.number_index AND p.merged_into_id IS NULL
     RETURNING r.home, r.line, p.name <> r.name AS renamed, p.dead_on IS NOT NULL AS dead"""
-# A household is known by its head and the area; a head without a number by name and village.
+# A household is known by its head and the area; a head without a number by name and village. The inner query is kept
+# apart (OFFSET 0): within this transaction the tables have outgrown their statistics, and only the key leads to a row.
 _HOMES = """UPDATE home SET household_id = found.id, known = true, village = found.division_code FROM (
     SELECT DISTINCT ON (home) * FROM (
-    SELECT r.home, h.id, h.division_code FROM entry r JOIN household h ON h.status = 'active'
-     AND h.division_code >= $1 AND h.division_code < $2 AND r.known AND h.head_person_id = r.person_id
-    WHERE r.relation = 'head'
+    SELECT r.home, h.id, h.division_code FROM entry r CROSS JOIN LATERAL (SELECT id, division_code, status
+     FROM household WHERE head_person_id = r.person_id OFFSET 0) h
+    WHERE r.relation = 'head' AND r.known AND h.status = 'active' AND h.division_code >= $1 AND h.division_code < $2
     UNION ALL
-    SELECT r.home, h.id, h.division_code FROM entry r
-     JOIN household h ON h.status = 'active' AND h.division_code = r.village AND h.head_pinyin = r.name_pinyin
-      AND h.head_name = r.name
-     JOIN person p ON p.id = h.head_person_id AND p.id_number_index IS NULL
-    WHERE r.relation = 'head' AND r.number_index IS NULL) each ORDER BY home, id) found
+    SELECT r.home, h.id, h.division_code FROM entry r CROSS JOIN LATERAL (SELECT id, division_code, status,
+     head_name, head_person_id FROM household WHERE division_code = r.village AND head_pinyin = r.name_pinyin
+     OFFSET 0) h JOIN person p ON p.id = h.head_person_id AND p.id_number_index IS NULL
+    WHERE r.relation = 'head' AND r.number_index IS NULL AND h.status = 'active' AND h.head_name = r.name) each
+    ORDER BY home, id) found
     WHERE home.home = found.home"""
 _NUMBERLESS = """UPDATE entry r SET person_id = p.id, known = true FROM home o, household_member m, person p
     WHERE o.home = r.home AND o.known AND NOT r.known AND r.number_index IS NULL AND m.household_id = o.household_id
@@ -156,12 +157,15 @@ class Writer:
         for statement in TABLES:
             await self.connection.execute(statement)
 
-    async def take(self, batch: Batch) -> None:
-        """Write a batch; households that contradict the registry are refused in it instead."""
+    async def stage(self, batch: Batch) -> None:
+        """Bring a batch to the database; households that contradict the registry are refused in it."""
         if not batch.homes:
             return
         await self._copy(batch)
         await self._recognise(batch)
+
+    async def write(self, batch: Batch) -> None:
+        """Write the households of the batch staged last."""
         if batch.homes:
             await self._write(len(batch.homes))
 
