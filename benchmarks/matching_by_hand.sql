@@ -37,7 +37,7 @@ WITH number AS (
         coalesce(sum(annual_amount) FILTER (WHERE category IN ('wage', 'business')), 0) AS earned
     FROM income_item WHERE NOT excluded AND person_id IS NOT NULL GROUP BY household_id, person_id
 ), member AS MATERIALIZED (
-    SELECT m.household_id, m.person_id, m.insured, h.residence,
+    SELECT m.household_id, m.person_id, m.insured AND NOT coalesce(s.tekun, false) AS insured, h.residence,
         date_part('year', age(date '{day}', p.birth_date))::int::numeric AS age,
         coalesce(s.dibao, false) AS dibao, coalesce(s.tekun, false) AS tekun, coalesce(s.margin, false) AS margin,
         coalesce(s.rigid, false) AS rigid, s.dibao_amount, d.disabled, p.disability_type AS kind, p.disability_level AS level,
@@ -78,7 +78,7 @@ WITH number AS (
     FROM expense_item GROUP BY household_id
 ), home AS MATERIALIZED (
     SELECT h.id, h.division_code, h.residence, h.income_year, h.income_year / 12 AS month, h.income_year / 12 / c.n AS pc, h.income_year / c.n AS pc_year,
-        c.insured, c.dibao, c.tekun, c.margin AS is_margin, c.rigid, c.dibao_amount, coalesce(h.employment_rise, false) AS rise,
+        coalesce(c.insured, 0) AS insured, c.dibao, c.tekun, c.margin AS is_margin, c.rigid, c.dibao_amount, coalesce(h.employment_rise, false) AS rise,
         coalesce(h.gradual_exit_months, 0)::numeric AS exit_months, k.*,
         CASE WHEN h.expense_declared THEN coalesce(e.medical, 0) END AS medical,
         CASE WHEN h.expense_declared THEN coalesce(e.education, 0) END AS education,
@@ -100,8 +100,8 @@ WITH number AS (
     WHERE h.status = 'active' AND h.division_code >= '{area}' AND h.division_code < '{area}:'
 ), asked AS (
     SELECT m.household_id, count(*) AS everybody,
-        count(*) FILTER (WHERE severe OR ill OR age >= elderly OR age < adult) AS weak,
-        count(*) FILTER (WHERE (severe OR ill OR age >= elderly OR age < adult) IS NULL) AS unclear,
+        count(*) FILTER (WHERE m.insured AND (severe OR ill OR age >= elderly OR age < adult)) AS weak,
+        count(*) FILTER (WHERE (m.insured AND (severe OR ill OR age >= elderly OR age < adult)) IS NULL) AS unclear,
         count(*) FILTER (WHERE c.counts IS NULL OR (c.counts AND c.topup IS NULL)) AS doubtful,
         coalesce(sum(c.topup) FILTER (WHERE c.counts), 0) AS topup
     FROM member m JOIN home h ON h.id = m.household_id
@@ -112,7 +112,8 @@ WITH number AS (
     GROUP BY m.household_id
 ), low AS (
     SELECT h.*, a.topup, a.doubtful,
-        (pc < s OR (dibao AND rise AND pc >= s AND pc < s * exit_ratio AND exit_months < exit_limit)) AND in_order AS low,
+        h.insured >= 1 AND ((pc < s AND (NOT tekun OR month < s * h.insured))
+            OR (dibao AND rise AND pc >= s AND pc < s * exit_ratio AND exit_months < exit_limit)) AND in_order AS low,
         CASE WHEN a.weak >= 1 THEN true WHEN a.weak + a.unclear < 1 THEN false END AS weak,
         CASE WHEN pc < s THEN greatest(ceil(round(least(greatest(s * insured - month, 0), s * insured) / unit, 8)) * unit, min_pay)
             WHEN pc >= s THEN dibao_amount * exit_share END AS difference,
@@ -173,7 +174,11 @@ WITH number AS (
             AND coalesce(b.person_id, 0) = coalesce(j.person_id, 0))
         AND NOT EXISTS (SELECT FROM paid b JOIN exclusion x ON x.other = b.code WHERE x.code = j.code AND b.household_id = j.household_id
             AND (x.among = 'household' OR coalesce(b.person_id, 0) = coalesce(j.person_id, 0)
-                OR (j.person_id IS NULL AND b.person_id IS NOT NULL AND h.member_count = 1) OR (b.person_id IS NULL AND EXISTS (
+                OR (j.person_id IS NULL AND b.person_id IS NOT NULL AND NOT EXISTS (
+                SELECT FROM household_member m WHERE m.household_id = j.household_id AND m.left_on IS NULL AND m.included AND m.insured
+                    AND NOT EXISTS (SELECT FROM paid o JOIN exclusion y ON y.other = o.code WHERE y.code = j.code
+                        AND o.household_id = m.household_id AND o.person_id = m.person_id)))
+                OR (b.person_id IS NULL AND EXISTS (
                 SELECT FROM household_member m WHERE m.household_id = j.household_id AND m.person_id = j.person_id AND m.left_on IS NULL
                     AND m.included AND m.insured))))
     UNION ALL
@@ -181,7 +186,11 @@ WITH number AS (
     FROM paid b JOIN exclusion x ON x.code = b.code JOIN paid c ON c.household_id = b.household_id AND c.code = x.other
     WHERE b.code < c.code AND NOT b.once AND NOT c.once AND (x.among = 'household' OR coalesce(b.person_id, 0) = coalesce(c.person_id, 0)
         OR ((b.person_id IS NULL OR c.person_id IS NULL) AND EXISTS (SELECT FROM household_member m WHERE m.household_id = b.household_id
-            AND m.person_id = coalesce(b.person_id, c.person_id) AND m.left_on IS NULL AND m.included AND m.insured)))
+            AND m.person_id = coalesce(b.person_id, c.person_id) AND m.left_on IS NULL AND m.included AND m.insured)
+            AND NOT (EXISTS (SELECT FROM standing s WHERE s.tekun AND NOT s.dibao AND s.person_id = coalesce(b.person_id, c.person_id))
+                AND EXISTS (SELECT FROM judged j WHERE j.household_id = b.household_id AND j.person_id IS NULL AND j.eligible
+                    AND ((b.person_id IS NULL AND j.code = b.code AND j.amount = b.amount)
+                        OR (c.person_id IS NULL AND j.code = c.code AND j.amount = c.amount))))))
     UNION ALL
     SELECT * FROM (SELECT DISTINCT ON (m.household_id, m.person_id, n.household_id) 'duplicate', 'two_households', m.household_id,
         m.person_id, b.code, c.project_code, n.household_id, b.division_code, b.amount, NULL::numeric

@@ -35,13 +35,15 @@ from backend.kernel.scope import starts_with
 from backend.matching.engine import Catalogue
 from backend.matching.models import Benefit, Finding, FindingCause, FindingKind
 from backend.matching.repository import being_paid
-from backend.registry.models import Household, HouseholdMember, Person
+from backend.registry.codes import StatusKind
+from backend.registry.models import Household, HouseholdMember, Person, PersonStatus
 
 B: Any = Benefit.__table__  # type: ignore[attr-defined]
 F: Any = Finding.__table__  # type: ignore[attr-defined]
 H: Any = Household.__table__  # type: ignore[attr-defined]
 M: Any = HouseholdMember.__table__  # type: ignore[attr-defined]
 P: Any = Person.__table__  # type: ignore[attr-defined]
+S: Any = PersonStatus.__table__  # type: ignore[attr-defined]
 Column = ColumnElement[Any]
 PAID = ("household_id", "person_id", "project_code", "monthly_amount", "once", "division_code")
 COLUMNS = (
@@ -206,8 +208,11 @@ class _Comparison:
                         x.c.among == "household",
                         func.coalesce(other.c.person_id, 0) == func.coalesce(j.c.person_id, 0),
                         and_(other.c.person_id.is_(None), _insured(j.c.household_id, j.c.person_id)),
-                        # Who lives alone is the household.
-                        and_(j.c.person_id.is_(None), other.c.person_id.is_not(None), H.c.member_count == 1),
+                        and_(
+                            j.c.person_id.is_(None),
+                            other.c.person_id.is_not(None),
+                            ~self._somebody_without(x, j),
+                        ),
                     ),
                 )
             )
@@ -227,13 +232,37 @@ class _Comparison:
             .where(j.c.eligible, starts_with(H.c.division_code, self._area), *wanted)
         )
 
+    def _somebody_without(self, x: CTE, j: TableClause) -> ColumnElement[bool]:
+        """Ask for an insured member who gets nothing of their own in place of what the household would get."""
+        m, pair, own = M.alias("m"), x.alias("pair"), self._paid.alias("own")
+        instead = (
+            exists()
+            .where(
+                pair.c.code == j.c.project_code,
+                own.c.project_code == pair.c.other,
+                own.c.household_id == m.c.household_id,
+                own.c.person_id == m.c.person_id,
+            )
+            .correlate_except(pair, own)
+        )
+        somebody = exists().where(m.c.household_id == j.c.household_id, _present(m), m.c.insured, ~instead)
+        return somebody.correlate_except(m)
+
     def _both_paid(self, x: CTE) -> Select[Any]:
         b, c = self._paid, self._paid.alias("another")
         who = func.coalesce(b.c.person_id, c.c.person_id)
         together = or_(
             x.c.among == "household",
             func.coalesce(b.c.person_id, 0) == func.coalesce(c.c.person_id, 0),
-            and_(or_(b.c.person_id.is_(None), c.c.person_id.is_(None)), _insured(b.c.household_id, who)),
+            and_(
+                or_(b.c.person_id.is_(None), c.c.person_id.is_(None)),
+                _insured(b.c.household_id, who),
+                ~and_(
+                    self._recognised(who, StatusKind.TEKUN),
+                    ~self._recognised(who, StatusKind.DIBAO),
+                    or_(self._set_without(b), self._set_without(c)),
+                ),
+            ),
         )
         return (
             select(
@@ -254,6 +283,18 @@ class _Comparison:
                 )
             )
             .where(self._here, b.c.project_code < c.c.project_code, together, ~b.c.once, ~c.c.once)
+        )
+
+    def _recognised(self, person_id: Column, kind: StatusKind) -> ColumnElement[bool]:
+        day = literal(self._granted.as_of, Date())
+        in_force = and_(S.c.valid_from <= day, or_(S.c.valid_to.is_(None), S.c.valid_to > day))
+        return exists().where(S.c.person_id == person_id, S.c.kind == kind.value, in_force).correlate_except(S)
+
+    def _set_without(self, benefit: Any) -> ColumnElement[bool]:
+        """Ask whether a household is paid what is due without its member who is kept as 特困: that is in order."""
+        j = self._judged.alias("set_without")
+        return exists().where(
+            benefit.c.person_id.is_(None), _same(j, benefit), j.c.eligible, j.c.amount == benefit.c.monthly_amount
         )
 
     def _two_households(self) -> Select[Any]:
@@ -345,6 +386,8 @@ def _present(member: Any) -> ColumnElement[bool]:
 
 def _insured(household_id: Column, person_id: Column) -> ColumnElement[bool]:
     member = M.alias("insured_member")
-    return exists().where(
+    found = exists().where(
         member.c.household_id == household_id, member.c.person_id == person_id, _present(member), member.c.insured
     )
+    # Asked inside another question: nothing but the member is to be looked through here.
+    return found.correlate_except(member)

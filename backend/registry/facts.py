@@ -203,7 +203,8 @@ def _person_words(status: Subquery, own: Subquery, age: Column) -> dict[str, Col
         "has_support_obligor": P.c.has_support_obligor,
         "obligor_able": case((P.c.has_support_obligor.is_(False), false()), else_=P.c.obligor_able),
         "in_institution": func.coalesce(P.c.in_institution, False),
-        "is_insured": M.c.insured,
+        # 特困 excludes 低保 (民发〔2021〕43号), whatever the household's record says.
+        "is_insured": and_(M.c.insured, ~func.coalesce(status.c.in_tekun, False)),
         "is_imprisoned": func.coalesce(status.c.is_imprisoned, False),
         "job_refusals": func.coalesce(P.c.job_refusals, 0),
         **{word: func.coalesce(status.c[word], False) for word in _STATUS_WORDS},
@@ -375,7 +376,8 @@ def _household_words(m: Subquery, i: Subquery, d: Subquery, w: Subquery, e: Subq
 def _households(day: Column, area: _Area, persons: FromClause) -> Select[Any]:
     m, i, d, w, e = _members(persons), _incomes(area), _deductions(area), _holdings(area), _expenses(area)
     words = {"as_of": day} | _household_words(m, i, d, w, e)
-    counts = [_word(c).label(c.name) for c in m.c if c.name not in {"household_id", "member_count"}]
+    words["insured_count"] = func.coalesce(m.c.insured_count, 0)  # everybody left: nobody, not unknown
+    counts = [_word(c).label(c.name) for c in m.c if c.name not in {"household_id", *words}]
     source = (
         H.outerjoin(m, m.c.household_id == H.c.id)
         .outerjoin(i, i.c.household_id == H.c.id)

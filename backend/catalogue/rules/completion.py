@@ -92,7 +92,8 @@ def complete_member(given: Mapping[str, Any]) -> Facts:
         facts.setdefault("is_able_bodied", facts["labor_capacity"] in _ABLE)
     for name in _MENTIONED:
         facts.setdefault(name, False)
-    facts.setdefault("is_insured", True)
+    # Who is kept as 特困 gets no 低保 beside it.
+    facts.setdefault("is_insured", not facts["in_tekun"])
     return facts
 
 
