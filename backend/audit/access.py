@@ -12,7 +12,7 @@ from typing import Any
 
 from backend.kernel.actor import Actor
 from backend.kernel.config import settings
-from backend.kernel.db import database
+from backend.kernel.db import Planning, database
 from backend.kernel.models import now
 
 log = logging.getLogger("ejia.access")
@@ -57,7 +57,7 @@ class AccessBook:
         if not notes:
             return
         try:
-            async with (await database.pool()).acquire() as connection:
+            async with (await database.pool(Planning.ONCE)).acquire() as connection:
                 await connection.copy_records_to_table("access_record", records=notes, columns=_COLUMNS)
         except Exception:
             log.exception("%d views could not be written yet", len(notes))

@@ -1,7 +1,9 @@
 """One request, one transaction; reads without one. Nobody else commits."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from enum import StrEnum
 from time import monotonic
 from typing import Annotated, Any
 
@@ -22,14 +24,26 @@ RESTED_SECONDS = 1.0
 PREPARED_MAX = 500
 
 
+class Planning(StrEnum):
+    """When PostgreSQL plans a prepared statement.
+
+    A list's best plan depends on how many rows its values leave: a village is not the county. What is read by its key
+    has one plan, whatever the key.
+    """
+
+    EACH = "force_custom_plan"
+    ONCE = "force_generic_plan"
+
+
 class Database:
-    """The engine for changes and the bare pool for hot reads, opened on first use."""
+    """The engine for changes and the bare pools for hot reads, opened on first use."""
 
     def __init__(self) -> None:
         self._url: str | None = None
         self._engine: AsyncEngine | None = None
         self._session_maker: async_sessionmaker[AsyncSession] | None = None
-        self._pool: asyncpg.Pool[Any] | None = None
+        self._pools: dict[Planning, asyncpg.Pool[Any]] = {}
+        self._opening = asyncio.Lock()
 
     @property
     def url(self) -> str:
@@ -68,29 +82,35 @@ class Database:
             self._session_maker = async_sessionmaker(self.engine, class_=AsyncSession, expire_on_commit=False)
         return self._session_maker
 
-    async def pool(self) -> "asyncpg.Pool[Any]":
-        """Return the pool of bare connections for reads."""
-        if self._pool is None:
-            self._pool = await asyncpg.create_pool(
-                **connection_arguments(self.url),
-                min_size=1,
-                max_size=settings().pool_size,
-                init=_prepare,
-                # The pool's reset sends four statements; our reads leave nothing behind.
-                reset=_leave,
-                server_settings={"timezone": "Asia/Shanghai", "jit": "off"},
-                statement_cache_size=PREPARED_MAX,
-            )
-        return self._pool
+    async def pool(self, planning: Planning) -> "asyncpg.Pool[Any]":
+        """Return the pool of bare connections for reads that are planned so."""
+        if planning not in self._pools:
+            async with self._opening:
+                if planning not in self._pools:  # another request may have opened it meanwhile
+                    self._pools[planning] = await self._open(planning)
+        return self._pools[planning]
+
+    async def _open(self, planning: Planning) -> "asyncpg.Pool[Any]":
+        return await asyncpg.create_pool(
+            **connection_arguments(self.url),
+            min_size=1,
+            max_size=settings().pool_size,
+            init=_prepare,
+            # The pool's reset sends four statements; our reads leave nothing behind.
+            reset=_leave,
+            server_settings={"timezone": "Asia/Shanghai", "jit": "off", "plan_cache_mode": planning.value},
+            statement_cache_size=PREPARED_MAX,
+        )
 
     async def close(self) -> None:
         """Close every connection."""
         if self._engine is not None:
             await self._engine.dispose()
             self._engine = self._session_maker = None
-        if self._pool is not None:
-            await self._pool.close()
-            self._pool = None
+        for pool in self._pools.values():
+            await pool.close()
+        self._pools.clear()
+        self._opening = asyncio.Lock()
 
 
 def _replace_the_dead(engine: AsyncEngine) -> None:

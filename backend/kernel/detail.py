@@ -13,7 +13,7 @@ from sqlalchemy import BigInteger, ColumnElement, FromClause, Select, func, sele
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from backend.kernel.actor import Actor, Reach
-from backend.kernel.db import database
+from backend.kernel.db import Planning, database
 from backend.kernel.errors import NotFound
 from backend.kernel.listing.routes import to_json
 from backend.kernel.listing.statements import Compiled, compile_statement
@@ -88,7 +88,7 @@ async def read_detail(detail: Detail, actor: Actor, row_id: int) -> Row:
         raise NotFound
     statement = _compiled(detail, None if detail.scope.everyone else reach.outline())
     values = detail.scope.values(reach) | {KEY.key: row_id}
-    async with (await database.pool()).acquire() as connection:
+    async with (await database.pool(Planning.ONCE)).acquire() as connection:
         record = await connection.fetchrow(statement.sql, *statement.bind(values))
     if record is None:
         raise NotFound

@@ -3,7 +3,7 @@
 from sqlalchemy import text
 
 from backend.kernel import db
-from backend.kernel.db import Database
+from backend.kernel.db import Database, Planning
 
 
 async def _backend(database: Database) -> int:
@@ -15,7 +15,7 @@ async def _closed_by_the_server(database: Database, monkeypatch, seconds: float)
     monkeypatch.setattr(db, "RESTED_SECONDS", seconds)
     first = await _backend(database)
     assert await _backend(database) == first, "a living connection is kept"
-    async with (await database.pool()).acquire() as other:
+    async with (await database.pool(Planning.EACH)).acquire() as other:
         await other.execute("SELECT pg_terminate_backend($1, 5000)", first)
     assert await _backend(database) != first
 

@@ -10,7 +10,7 @@ from sqlalchemy import Date, DateTime, Numeric
 from sqlalchemy.types import Integer, TypeEngine
 
 from backend.kernel.actor import Actor, Reach
-from backend.kernel.db import database
+from backend.kernel.db import Planning, database
 from backend.kernel.errors import InvalidInput, NotPermitted
 from backend.kernel.i18n import say
 from backend.kernel.labels import LabelledEnum
@@ -69,7 +69,7 @@ async def read_page(listing: Listing, actor: Actor, query: ListQuery) -> dict[st
     passed = place.passed if place else (query.page - 1) * query.page_size
     # A row beyond the cap says that the total lies beyond it, too.
     shape = replace(shape, counted=query.exact_total or passed < TOTAL_CAP)
-    async with (await database.pool()).acquire() as connection:
+    async with (await database.pool(Planning.EACH)).acquire() as connection:
         records = await _records(connection, listing, shape, values, query, place)
         if records:
             total = records[0].get("_total", TOTAL_CAP + 1)
@@ -175,7 +175,7 @@ async def read_options(listing: Listing, actor: Actor, term: str | None, chosen:
     values, used = _values(listing, query, reach)
     values["limit"] = 50
     found: dict[Any, Any] = {}
-    async with (await database.pool()).acquire() as connection:
+    async with (await database.pool(Planning.EACH)).acquire() as connection:
         if chosen:
             one = statements.options_statement(listing, _shape(listing, ListQuery(), reach, used, chosen=True))
             type_ = listing.option_columns()[0].type
@@ -196,7 +196,7 @@ async def read_all(listing: Listing, actor: Actor, query: ListQuery) -> AsyncIte
         reach = actor.reach(listing.export_permission)
     values, used = _values(listing, query, reach)
     statement = statements.page_statement(listing, _shape(listing, query, reach, used, purpose="export"))
-    async with (await database.pool()).acquire() as connection, connection.transaction(readonly=True):
+    async with (await database.pool(Planning.EACH)).acquire() as connection, connection.transaction(readonly=True):
         async for record in connection.cursor(statement.sql, *statement.bind(values), prefetch=EXPORT_BATCH):
             row = dict(record)
             if listing.finish is not None:
