@@ -43,7 +43,7 @@ lint: $(VENV)/develop.stamp
 
 test: setup lint
 	$(BIN)/python -m pytest -n 2 --ignore tests/e2e
-	$(BIN)/python -m pytest -n 0 tests/e2e
+	$(BIN)/python -m pytest -n 2 --dist worksteal tests/e2e
 
 bench: setup
 	$(BIN)/python -m benchmarks $(ARGS)

@@ -38,6 +38,19 @@ class Portal:
     database_url: str = ""
 
 
+# Counts what a page has asked for and not yet got; pages draw in steps, each asking for the next.
+WATCH = """(() => {
+    window.asked = 0;
+    const fetched = window.fetch;
+    window.fetch = (...request) => { window.asked += 1; return fetched(...request).finally(() => { window.asked -= 1; }); };
+})()"""
+# At rest is a page that asks for nothing while its script had several turns to do so.
+REST = """async () => {
+    for (let turns = 0; turns < 6; turns = window.asked === 0 && document.readyState === "complete" ? turns + 1 : 0)
+        await new Promise((next) => setTimeout(next, 25));
+}"""
+
+
 @dataclass
 class Person:
     """A signed-in person's browser page, with all it complained about."""
@@ -46,9 +59,17 @@ class Person:
     complaints: list[str] = field(default_factory=list)
 
     def open(self, path: str) -> None:
-        """Go to a page of the portal and wait until it has drawn itself."""
-        self.page.goto(self.page.url.split("#")[0].split("/admin")[0] + "/admin/#" + path)
-        self.page.wait_for_load_state("networkidle")
+        """Go to a page of the portal as it stands now, and wait until it has drawn itself."""
+        portal = self.page.url.split("#")[0].split("/admin")[0] + "/admin/#"
+        if self.page.url == portal + path:
+            self.page.reload()  # others may have acted since
+        else:
+            self.page.goto(portal + path)
+        self.rest()
+
+    def rest(self) -> None:
+        """Wait until the page has all it asked for."""
+        self.page.evaluate(REST)
 
 
 def free_port() -> int:
@@ -123,28 +144,53 @@ def listen(person: Person, portal: Portal) -> None:
     )
 
 
+@pytest.fixture(scope="session")
+def contexts(chromium: Browser, portal: Portal) -> Iterator[Callable[[str, bool], BrowserContext]]:
+    """Signed-in contexts, one for each person and device: signing in and loading the SDK happen once a run."""
+    made: dict[tuple[str, bool], BrowserContext] = {}
+
+    def context_of(username: str, phone: bool) -> BrowserContext:
+        if (username, phone) not in made:
+            context = new_context(chromium, portal, phone=phone)
+            form = {"username": username, "password": portal.accounts[username]["password"]}
+            answer = context.request.post("/api/v1/auth/sign-in", data=form)
+            assert answer.ok, answer.text()
+            made[username, phone] = context
+        return made[username, phone]
+
+    yield context_of
+    for context in made.values():
+        context.close()
+
+
+def new_context(chromium: Browser, portal: Portal, *, phone: bool = False, **more: object) -> BrowserContext:
+    """A browser nobody has signed in with; nothing in it moves, so nothing waits for movement."""
+    context = chromium.new_context(
+        viewport=PHONE if phone else DESKTOP,
+        is_mobile=phone,
+        has_touch=phone,
+        base_url=portal.url,
+        reduced_motion="reduce",
+        **{"locale": "zh-CN"} | more,
+    )
+    context.add_init_script(WATCH)
+    return context
+
+
 @pytest.fixture
-def sign_in_as(chromium: Browser, portal: Portal) -> Iterator[Callable[..., Person]]:
-    """`sign_in_as("town109_clerk", phone=True)` opens the portal as that person."""
-    contexts: list[BrowserContext] = []
+def sign_in_as(contexts: Callable[[str, bool], BrowserContext], portal: Portal) -> Iterator[Callable[..., Person]]:
+    """`sign_in_as("town109_clerk", phone=True)` opens the portal as that person, at their own account."""
+    pages: list[Page] = []
 
     def sign_in_as(username: str, *, phone: bool = False) -> Person:
-        context = chromium.new_context(
-            viewport=PHONE if phone else DESKTOP, is_mobile=phone, has_touch=phone, locale="zh-CN", base_url=portal.url
-        )
-        contexts.append(context)
-        person = Person(context.new_page())
+        person = Person(contexts(username, phone).new_page())
+        pages.append(person.page)
         listen(person, portal)
-        person.page.goto("/sign-in")
-        person.page.fill("input[name=username]", username)
-        person.page.fill("input[name=password]", portal.accounts[username]["password"])
-        person.page.click("button[type=submit]")
-        person.page.wait_for_url("**/admin/**")
-        person.page.wait_for_selector(".cxd-Layout", timeout=20_000)
-        # The first page draws itself by a change of address, which would undo an earlier one.
-        person.page.wait_for_load_state("networkidle")
+        person.page.goto("/admin/#/page/OwnAccountPage")
+        person.page.wait_for_selector(".cxd-Layout")
+        person.rest()
         return person
 
     yield sign_in_as
-    for context in contexts:
-        context.close()
+    for page in pages:
+        page.close()

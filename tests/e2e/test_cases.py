@@ -71,7 +71,6 @@ def act(person: Person, case: int, action: str, fill: Callable[[Locator], Any] |
     """Open the case file, press the button of an action, fill its form and confirm."""
     page = person.page
     person.open(f"/page/CaseFilePage?id={case}")
-    page.reload()  # others have acted since
     page.locator(".case-actions button", has_text=re.compile(f"^{action}$")).click(timeout=PATIENCE)
     dialog = page.locator(".cxd-Modal-content").last
     expect(dialog).to_be_visible(timeout=PATIENCE)
@@ -84,7 +83,6 @@ def act(person: Person, case: int, action: str, fill: Callable[[Locator], Any] |
 
 def shows(person: Person, case: int, state: str) -> None:
     person.open(f"/page/CaseFilePage?id={case}")
-    person.page.reload()  # others have acted since
     expect(person.page.locator(".case-tags")).to_contain_text(state, timeout=PATIENCE)
 
 

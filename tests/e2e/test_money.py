@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import Person, Portal
+from tests.e2e.conftest import REST, Person, Portal
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 PROJECT, PERIOD = "A02", "2026-11"
@@ -58,7 +58,7 @@ def confirm(page: Page) -> None:
 
 def choose(page: Page, field: str, text: str) -> None:
     """Choose in a select of the open dialog, once its choices have arrived."""
-    page.wait_for_load_state("networkidle")
+    page.evaluate(REST)
     select = page.locator(f".cxd-Modal [data-amis-name={field}] .cxd-Select")
     select.click()
     option = page.locator(".cxd-Select-menu .cxd-Select-option", has_text=text).first
@@ -89,7 +89,6 @@ def made_by_the_clerk(person: Person) -> dict[str, Any]:
 
 def open_batch(person: Person, number: int) -> Page:
     person.open(f"/page/BatchFilePage?id={number}")
-    person.page.reload()
     person.page.wait_for_selector(".report-title")
     return person.page
 

@@ -44,6 +44,7 @@ class Desk:
         self.pick(self.item(label, within).locator(".cxd-Select").first, option)
 
     def pick(self, select: Locator, option: str) -> None:
+        self.person.rest()  # a menu opened before its choices have arrived closes again
         select.click()
         self.page.locator(".cxd-Select-option:visible").get_by_text(option).first.click()
 
@@ -61,7 +62,7 @@ class Desk:
             box.fill(opinion)
         dialog.get_by_role("button", name="确认").last.click()
         expect(dialog).to_be_hidden(timeout=20_000)
-        self.page.wait_for_load_state("networkidle")
+        self.person.rest()
 
 
 class Story:
