@@ -1,16 +1,16 @@
-"""The parts of a case file: application, numbers, papers, inquiry, decision, money, and what was done."""
+"""The parts of a case file: application, numbers, papers, inquiry, and what was done."""
 
 from datetime import datetime
 from typing import Any
 
 from admin_pages.kernel import parts
+from admin_pages.pages.case_outcome import decisions, money, referrals
 from backend.kernel.clocks import CHINA
 from backend.kernel.i18n import say
 
 Json = dict[str, Any]
 SIGNED = {"handwritten": "手写签名", "electronic": "电子签名", "guardian": "监护人代签", "oral": "口头承诺并记录"}
 OBTAINED = {"share": "数据共享获取，无需提供", "promise": "申请人书面承诺", "applicant": "申请人提供"}
-CLOCKS = {"promise": "承诺时限", "statutory": "法定时限", "urgent": "先行救助", "step": "本环节"}
 SOURCES = {
     "PS": "公安户籍",
     "HY": "婚姻登记",
@@ -62,8 +62,8 @@ def tabs(case: Json, data: Json, words: dict[str, dict[str, str]]) -> list[Json]
         ("条件与金额", _appraisal(case)),
         ("材料与授权", _papers(case)),
         ("调查与公示", _inquiry(case)),
-        ("决定与文书", _decisions(case)),
-        ("资金", _money(data)),
+        ("决定与文书", [*decisions(case), *referrals(data)]),
+        ("资金", money(data)),
         ("办理过程", {"type": "timeline", "source": "${acts}", "mode": "right", "className": "case-acts"}),
     ]
     return [{"title": title, "body": body} for title, body in tabs]
@@ -288,74 +288,6 @@ def _verification(case: Json) -> list[Json]:
     return [
         parts.panel("信息核对", parts.table("case.verifications", reports)),
         parts.panel("各来源结果", parts.table(f"case.verifications[{last}].results", results, "尚未登记结果")),
-    ]
-
-
-def _decisions(case: Json) -> list[Json]:
-    results = {
-        "approved": "同意救助",
-        "rejected": "不予确认",
-        "paid_first": "先行救助",
-        "raise": "增发",
-        "reduce": "减发",
-        "stop": "停发",
-    }
-    decisions = [
-        parts.words("result", "决定", results),
-        {**parts.text("amount", "金额（元）"), "align": "right", "className": "money"},
-        {**parts.text("computed_amount", "测算金额（元）"), "align": "right", "className": "money"},
-        {**parts.text("start_month", "起发月份"), "type": "date", "format": "YYYY-MM"},
-        {**parts.text("reasons", "理由"), "type": "tpl", "tpl": "${reasons|join:；}"},
-        parts.text("user_name", "决定人"),
-        {**parts.text("decided_at", "决定时间"), "type": "datetime", "format": "YYYY-MM-DD HH:mm"},
-    ]
-    url = f"/api/v1/cases/{case['id']}/letters/${{id}}/content"
-    letters = [
-        parts.text("title", "文书"),
-        parts.text("number", "文号"),
-        parts.text("issuer", "发文机关"),
-        {**parts.text("issued_at", "日期"), "type": "date", "format": "YYYY-MM-DD"},
-        {"type": "operation", "label": "操作", "buttons": [parts.open_page("查看（PDF）", url)]},
-    ]
-    dues = [
-        parts.words("clock", "时限", CLOCKS),
-        {**parts.text("old_due_at", "原到期日"), "type": "date", "format": "YYYY-MM-DD"},
-        {**parts.text("new_due_at", "现到期日"), "type": "date", "format": "YYYY-MM-DD"},
-        parts.text("reason", "原因"),
-        parts.text("user_name", "办理人"),
-    ]
-    shown = [
-        parts.panel("文书", parts.table("case.records.letters", letters, "还没有发出文书")),
-        parts.panel("决定", parts.table("case.records.decisions", decisions, "尚未作出决定")),
-    ]
-    if case["records"]["due_changes"]:
-        shown.append(parts.panel("到期日变更", parts.table("case.records.due_changes", dues)))
-    if case["decided_at"]:
-        form = f"/api/v1/cases/{case['id']}/approval-form"
-        shown.insert(0, parts.open_page("审批表（PDF）", form) | {"level": "primary", "className": "m-b-sm"})
-    return shown
-
-
-def _money(data: Json) -> list[Json]:
-    if not data["entitlements"] and not data["orders"]:
-        return [{"type": "tpl", "tpl": "本案还没有资金记录，或者您无权查看资金", "className": "text-muted"}]
-    amount = {"align": "right", "className": "money"}
-    benefits = [
-        {**parts.text("monthly_amount", "月金额（元）"), **amount},
-        {**parts.text("from_month", "起发月份"), "type": "date", "format": "YYYY-MM"},
-        {**parts.text("to_month", "止发月份"), "type": "date", "format": "YYYY-MM"},
-        parts.words("status", "状态", {"active": "享受中", "suspended": "暂停发放", "stopped": "已停发"}),
-    ]
-    orders = [
-        {**parts.text("amount", "金额（元）"), **amount},
-        parts.text("payee_name", "收款人"),
-        parts.words("status", "状态", {"waiting": "待发放", "paid": "已支付", "cancelled": "已取消"}),
-        {**parts.text("paid_on", "支付日期"), "type": "date", "format": "YYYY-MM-DD"},
-    ]
-    return [
-        parts.panel(title, parts.table(name, columns))
-        for title, name, columns in (("按月待遇", "entitlements", benefits), ("一次性支付", "orders", orders))
-        if data[name]
     ]
 
 

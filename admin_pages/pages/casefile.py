@@ -33,6 +33,7 @@ class CaseFilePage(DrawnPage):
             "household": await self._may_ask(request, f"/api/v1/households/{case['household_id']}"),
             "entitlements": await self._rows(request, f"/api/v1/entitlements?case_id={case['id']}"),
             "orders": await self._rows(request, f"/api/v1/payment-orders?case_id={case['id']}"),
+            "referrals": await self._rows(request, f"/api/v1/referrals?case_id={case['id']}"),
             "steps": _path_steps(case),
             "acts": [act(step) for step in reversed(timeline)],
         }

@@ -1,6 +1,6 @@
-"""主动发现: the list of leads, and one lead from the report to the visit afterwards."""
+"""主动发现与转介: lists, and one lead or referral from its beginning to the visit afterwards."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from fastapi_amis_admin.amis.components import PageSchema
 
@@ -19,6 +19,34 @@ STEPS = {
     "visit": "回访",
     "closing": "办结",
 }
+REFERRAL_FILE = "/page/ReferralFilePage?id="
+REFERRAL_STEPS = {
+    "sending": "转介",
+    "acceptance": "接收",
+    "progress": "登记办理情况",
+    "completion": "反馈结果",
+    "return": "退回",
+    "visit": "回访",
+    "resending": "重新转介",
+    "closing": "终止",
+}
+REFERRAL_SHOWN = (
+    "number",
+    "status",
+    "light",
+    "person_name",
+    "receiver",
+    "handler",
+    "sent_at",
+    "accept_due_at",
+    "accepted_at",
+    "due_at",
+    "finished_at",
+    "outcome",
+    "helped",
+    "sender",
+    "division_code",
+)
 SHOWN = (
     "urgency",
     "status",
@@ -51,43 +79,96 @@ class LeadPage(ResourcePage):
     card_title = "facts"
 
 
-@site.register_admin
-class LeadFilePage(StaffPage):
-    """One lead: what was reported, how long there is, what to do next, what was done."""
+class FollowedPage(StaffPage):
+    """One record that goes from desk to desk: what it is, what to do next, what was done."""
 
-    group = "案件办理"
-    permissions = ("lead:read",)
-    page_schema = PageSchema(label="线索", icon="fa fa-bell-o", visible=False, sort=10)
+    resource: ClassVar[str]
+    title: ClassVar[str]
+    shown: ClassVar[tuple[str, ...]]
+    steps: ClassVar[dict[str, str]]
+    links: ClassVar[dict[str, tuple[str, str]]]
 
     def body(self, actor: Actor, *, phone: bool) -> Any:
         """Return the file, read by the id in the address."""
         del actor
-        lead = "/api/v1/leads/${id}"
-        operation = self.api.operation("get", self.api.item_path("/api/v1/leads") or "")
+        operation = self.api.operation("get", self.api.item_path(self.resource) or "")
         fields = (operation.answer or {}).get("properties", {}) if operation else {}
-        lines = [widgets.line(name, self.api.resolve(fields[name])) for name in SHOWN if name in fields]
+        lines = [widgets.line(name, self.api.resolve(fields[name])) for name in self.shown if name in fields]
         buttons = [
             form_button(self.api, offered, noun=offered.noun, level="primary")
-            for offered in self.api.row_actions("/api/v1/leads")
+            for offered in self.api.row_actions(self.resource)
         ]
         done = {"type": "tpl", "tpl": "没有需要您办理的事项", "visibleOn": "${!allowed_actions.length}"}
-        case = parts.link("打开案件档案", "/page/CaseFilePage?id=${case_id}", visibleOn="${case_id}")
-        home = parts.link("打开家庭档案", "/page/HouseholdFilePage?id=${household_id}", visibleOn="${household_id}")
+        opened = [
+            parts.link(label, f"{to}${{{name}}}", visibleOn=f"${{{name}}}") for name, (label, to) in self.links.items()
+        ]
         steps = [
             {**parts.text("at", "时间"), "type": "datetime", "format": "YYYY-MM-DD HH:mm"},
-            parts.words("action", "办理事项", STEPS),
+            parts.words("action", "办理事项", self.steps),
             parts.text("actor", "办理人"),
             parts.text("note", "说明"),
         ]
         body = [
-            {"type": "tpl", "tpl": "${facts}", "className": "case-title"},
+            {"type": "tpl", "tpl": self.title, "className": "case-title"},
             parts.panel(
                 "现在要做",
                 {"type": "wrapper", "size": "none", "className": "case-actions", "body": [*buttons, done]},
                 className="case-todo",
             ),
             {"type": "property", "column": 1 if phone else 3, "mode": "table", "items": lines},
-            {"type": "wrapper", "size": "none", "body": [case, home]},
+            {"type": "wrapper", "size": "none", "body": opened},
             parts.panel("办理过程", parts.table("steps", steps)),
         ]
-        return {"type": "service", "name": "list", "api": f"get:{lead}", "body": body}
+        return {"type": "service", "name": "list", "api": f"get:{self.resource}/${{id}}", "body": body}
+
+
+_CASE = ("打开案件档案", "/page/CaseFilePage?id=")
+_HOUSEHOLD = ("打开家庭档案", "/page/HouseholdFilePage?id=")
+
+
+@site.register_admin
+class LeadFilePage(FollowedPage):
+    """One lead: what was reported, how long there is, what to do next, what was done."""
+
+    group = "案件办理"
+    permissions = ("lead:read",)
+    page_schema = PageSchema(label="线索", icon="fa fa-bell-o", visible=False, sort=10)
+    resource = "/api/v1/leads"
+    title = "${facts}"
+    shown = SHOWN
+    steps = STEPS
+    links: ClassVar = {
+        "case_id": _CASE,
+        "household_id": _HOUSEHOLD,
+        "referral_id": ("打开转介单", REFERRAL_FILE),
+    }
+
+
+@site.register_admin
+class ReferralPage(ResourcePage):
+    """Needs that another organisation takes over."""
+
+    resource = "/api/v1/referrals"
+    group = "案件办理"
+    page_schema = PageSchema(label="转介", icon="fa fa-share", sort=75)
+    record_page = REFERRAL_FILE + "${id}"
+    columns = ("light", "number", "person_name", "need", "receiver", "status", "due_at", "sender", "division_code")
+    card_title = "need"
+
+
+@site.register_admin
+class ReferralFilePage(FollowedPage):
+    """One referral: what is needed, who has it, how long there is, what was done."""
+
+    group = "案件办理"
+    permissions = ("referral:read",)
+    page_schema = PageSchema(label="转介单", icon="fa fa-share-square-o", visible=False, sort=10)
+    resource = "/api/v1/referrals"
+    title = "${need}"
+    shown = REFERRAL_SHOWN
+    steps = REFERRAL_STEPS
+    links: ClassVar = {
+        "lead_id": ("打开线索", LEAD_FILE),
+        "case_id": _CASE,
+        "household_id": _HOUSEHOLD,
+    }

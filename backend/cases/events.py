@@ -72,6 +72,21 @@ class NoticePosted:
 
 
 @dataclass(frozen=True, slots=True)
+class CaseReferred:
+    """A case ended here because another organisation is to help; discovery keeps the referral."""
+
+    case_id: int
+    household_id: int | None
+    person_name: str
+    division_code: str
+    organization_id: int | None
+    to: str | None
+    need: str
+    due_on: date | None
+    user_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class CaseClosed:
     """A case reached a state that nothing leaves."""
 

@@ -9,7 +9,8 @@ from backend.demo.accounts import COMMUNITY, TOWN, VILLAGE
 from backend.demo.cases import demo_actor
 from backend.discovery import service
 from backend.discovery.models import Hardship, Lead, LeadSource, Urgency
-from backend.discovery.schemas import Assignment, Closing, LeadCreate, Referral, Verification
+from backend.discovery.referral.schemas import Referring
+from backend.discovery.schemas import Assignment, Closing, LeadCreate, Verification
 from backend.kernel.models import now
 from backend.registry.models import Household
 
@@ -47,6 +48,6 @@ async def load(session: AsyncSession) -> None:
             found = Verification(confirmed=far != 4, findings="已上门核实")  # noqa: PLR2004
             await service.verify(session, station, lead.key, found)
         if far == 3:  # noqa: PLR2004
-            await service.refer(session, clerk, lead.key, Referral(to="县救助管理站", need="身份查询和临时安置"))
+            await service.refer(session, clerk, lead.key, Referring(to="县救助管理站", need="身份查询和临时安置"))
         if far == 4:  # noqa: PLR2004
             await service.close(session, clerk, lead.key, Closing(reason="核实后子女收入较高，暂不需要救助"))

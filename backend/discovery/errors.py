@@ -9,6 +9,12 @@ class IllegalLeadMove(DomainError):
     message = "线索当前为“{current}”，不能变为“{target}”，请刷新后按可用操作办理"
 
 
+class IllegalReferralMove(DomainError):
+    """The table allows no such move."""
+
+    message = "转介单当前为“{current}”，不能办理这一事项，请刷新后按可用操作办理"
+
+
 class NothingToVisit(DomainError):
     """There is nothing to look at again yet."""
 

@@ -1,4 +1,4 @@
-"""What waits in discovery: leads to be sent out, to be visited, to be decided on."""
+"""What waits in discovery: leads to be sent out, checked and decided on, and referrals."""
 
 from typing import Any
 
@@ -7,6 +7,7 @@ from sqlalchemy import Select, and_, case, func, literal, or_, select
 from backend.discovery.listing import L
 from backend.discovery.models import Lead, LeadStatus
 from backend.discovery.permissions import LeadPermission as P
+from backend.discovery.referral.inbox import referrals_waiting
 from backend.inbox.sources import light_of, register, waiting
 from backend.kernel.actor import Actor
 from backend.kernel.scope import scope_of
@@ -43,3 +44,4 @@ def leads_waiting(actor: Actor) -> Select[Any] | None:
 
 
 register("lead", "主动发现线索", leads_waiting)
+register("referral", "转介", referrals_waiting)

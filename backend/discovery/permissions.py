@@ -1,4 +1,4 @@
-"""Rights over leads (DOMAIN §7.2 线索)."""
+"""Rights over leads and referrals (DOMAIN §7.2 线索, §4.7)."""
 
 from backend.kernel.labels import LabelledEnum
 
@@ -12,3 +12,14 @@ class LeadPermission(LabelledEnum):
     VERIFY = "lead:verify", "核实线索"
     DECIDE = "lead:decide", "处理线索"
     EXPORT = "lead:export", "导出线索"
+
+
+class ReferralPermission(LabelledEnum):
+    """Whoever decides on leads and cases refers; the receiver answers; the village looks whether help has come."""
+
+    READ = "referral:read", "查看转介"
+    SEND = "referral:send", "转介"
+    RECEIVE = "referral:receive", "接收和办理转介"
+    FOLLOW = "referral:follow", "跟踪转介"
+    VISIT = "referral:visit", "转介回访"
+    EXPORT = "referral:export", "导出转介"

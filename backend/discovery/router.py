@@ -8,13 +8,14 @@ from backend.discovery import repository, service
 from backend.discovery.listing import LISTING, LeadQuery
 from backend.discovery.models import Lead
 from backend.discovery.permissions import LeadPermission as P
+from backend.discovery.referral.router import router as referral_router
+from backend.discovery.referral.schemas import Referring
 from backend.discovery.schemas import (
     Assignment,
     Closing,
     Conversion,
     LeadCreate,
     LeadOut,
-    Referral,
     Verification,
     Visit,
 )
@@ -69,8 +70,8 @@ async def convert_lead(lead_id: RowId, session: SessionDep, actor: ActorDep, for
 
 
 @router.post("/{lead_id}/referral", **needs(P.DECIDE))
-async def refer_lead(lead_id: RowId, session: SessionDep, actor: ActorDep, form: Referral) -> LeadOut:
-    """转介其他单位。"""
+async def refer_lead(lead_id: RowId, session: SessionDep, actor: ActorDep, form: Referring) -> LeadOut:
+    """转介其他单位：接收单位收到待办，办结后由本方回访。"""
     return await service.view(session, actor, await service.refer(session, actor, lead_id, form))
 
 
@@ -84,3 +85,6 @@ async def visit_lead(lead_id: RowId, session: SessionDep, actor: ActorDep, form:
 async def close_lead(lead_id: RowId, session: SessionDep, actor: ActorDep, form: Closing) -> LeadOut:
     """说明理由后办结。"""
     return await service.view(session, actor, await service.close(session, actor, lead_id, form))
+
+
+ROUTERS = (router, referral_router)

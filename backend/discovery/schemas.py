@@ -65,15 +65,6 @@ class Conversion(BaseModel):
     channel: Channel = Field(default=Channel.LEAD, title="申请渠道")
 
 
-class Referral(BaseModel):
-    """To whom, and for what."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    to: str = Field(min_length=1, max_length=100, title="转介单位")
-    need: str = Field(min_length=2, max_length=500, title="需求")
-
-
 class Visit(BaseModel):
     """Looking again after help was asked for or somebody else took over (回访)."""
 
@@ -122,3 +113,4 @@ class LeadOut(LeadRow):
 
     version: int = Field(title="版本")
     steps: list[dict[str, Any]] = Field(default_factory=list, title="办理记录")
+    referral_id: int | None = Field(default=None, title="转介单")

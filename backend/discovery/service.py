@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import func
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -12,15 +13,17 @@ from backend.cases.schemas import CaseCreate
 from backend.discovery import rules
 from backend.discovery.errors import NothingToVisit
 from backend.discovery.listing import allowed
-from backend.discovery.models import Lead, LeadStatus, LeadStep
+from backend.discovery.models import Lead, LeadStatus, LeadStep, Referral
 from backend.discovery.permissions import LeadPermission as P
+from backend.discovery.permissions import ReferralPermission
+from backend.discovery.referral import service as referral
+from backend.discovery.referral.schemas import Referring
 from backend.discovery.schemas import (
     Assignment,
     Closing,
     Conversion,
     LeadCreate,
     LeadOut,
-    Referral,
     Verification,
     Visit,
 )
@@ -122,11 +125,14 @@ async def convert(session: AsyncSession, actor: Actor, lead_id: int, form: Conve
     return lead
 
 
-async def refer(session: AsyncSession, actor: Actor, lead_id: int, form: Referral) -> Lead:
-    """Pass the person on to whoever can help."""
+async def refer(session: AsyncSession, actor: Actor, lead_id: int, form: Referring) -> Lead:
+    """Pass the need on to whoever can help; the referral has its own record and clock."""
     lead = await _locked(session, actor, lead_id, P.DECIDE)
-    lead.outcome = f"转介{form.to}：{form.need}"[:500]
-    await _move(session, actor, lead, "referral", form.need, {"to": form.to})
+    rules.check_move(lead.status, LeadStatus.REFERRED)
+    origin = referral.Origin(lead.division_code, lead.person_name, lead.household_id, lead_id=lead.key)
+    sent = await referral.send(session, actor, origin, form, form.need)
+    lead.outcome = f"转介{sent.receiver}：{form.need}"[:500]
+    await _move(session, actor, lead, "referral", form.need, {"to": sent.receiver, "number": sent.number})
     return lead
 
 
@@ -207,10 +213,12 @@ async def view(session: AsyncSession, actor: Actor, lead: Lead) -> LeadOut:
     """Return a lead as its reader sees it."""
     steps = await session.exec(select(LeadStep).where(LeadStep.lead_id == lead.id).order_by(col(LeadStep.id)))
     waiting = lead.status in {LeadStatus.NEW, LeadStatus.ASSIGNED}
+    sent = await session.exec(select(func.max(Referral.id)).where(Referral.lead_id == lead.id))
     return LeadOut.model_validate(
         lead.model_dump()
         | {
             "light": light_between(lead.received_at, lead.due_at, now()) if waiting else None,
+            "referral_id": sent.one() if actor.may(ReferralPermission.READ) else None,
             "allowed_actions": allowed(actor, {"status": lead.status, "division_code": lead.division_code}),
             "steps": [step.model_dump(mode="json", exclude={"lead_id", "division_code"}) for step in steps.all()],
         }

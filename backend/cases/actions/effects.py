@@ -6,11 +6,13 @@ from typing import Any
 from backend.cases import clocks, repository
 from backend.cases.actions import decisions, verification
 from backend.cases.errors import GuardRefused
-from backend.cases.events import NoticePosted
+from backend.cases.events import CaseReferred, NoticePosted
 from backend.cases.models import CaseMaterial, Hearing, KinRecord, Objection, PublicNotice, SurveyRecord
 from backend.cases.models.codes import Change
 from backend.cases.path.guards import Acting
+from backend.identity.models import Organization
 from backend.kernel.clocks import CHINA
+from backend.kernel.errors import invalid
 from backend.kernel.events import publish
 
 Effect = Callable[[Acting], Awaitable[None]]
@@ -152,6 +154,29 @@ async def objection_answer(acting: Acting) -> None:
             notice.closed_at = notice.ends_at = acting.at
 
 
+async def refer(acting: Acting) -> None:
+    """Hand the need over; the letter names the receiver as the system knows it."""
+    case, data = acting.case, acting.data
+    organization = await acting.session.get(Organization, data.organization_id) if data.organization_id else None
+    if data.organization_id and organization is None:
+        raise invalid("data.organization_id", "没有这个机构，请重新选择接收机构")
+    acting.noted["receiver"] = organization.name if organization else data.to
+    await publish(
+        acting.session,
+        CaseReferred(
+            case_id=case.key,
+            household_id=case.household_id,
+            person_name=case.applicant_name,
+            division_code=case.division_code,
+            organization_id=data.organization_id,
+            to=data.to,
+            need=data.need or case.reason,
+            due_on=data.due_on,
+            user_id=acting.actor.user_id,
+        ),
+    )
+
+
 async def extend(acting: Acting) -> None:
     """Give the longer statutory period; the old dates stay in the history, L-10 goes to the applicant."""
     case = acting.case
@@ -224,6 +249,7 @@ EFFECTS: dict[str, Effect] = {
     "accept": accept,
     "verification_request": verification.ask,
     "verification_object": verification.dispute,
+    "refer": refer,
     "investigate_done": investigate_done,
     "quick_check": quick_check,
     "publicity_start": publicity_start,

@@ -56,7 +56,7 @@ async def words_of(acting: Acting) -> tuple[Words, dict[str, list[str]]]:
         "decided": _minute(case.decided_at),
         "start_month": f"{case.start_month:%Y年%m月}" if case.start_month else "",
         "change": case.change.label if case.change else "",
-        "refer_to": str(getattr(data, "to", "")),
+        "refer_to": str(acting.noted.get("receiver", "")),
         "extend_reason": str(getattr(data, "reason", "")),
         "extended_days": str(case.extension_days or ""),
         "cause": _CAUSES.get(str(getattr(data, "cause", "")), ""),

@@ -60,10 +60,36 @@ class ReasonsData(ActionData):
     )
 
 
-class ReferData(ActionData):
-    """Where the person is sent instead."""
+class Destination(ActionData):
+    """Where a person is sent instead: an organisation with a desk in the system, or another by its name."""
 
-    to: str = Field(min_length=1, max_length=100, title="转介单位")
+    organization_id: int | None = Field(
+        default=None,
+        ge=1,
+        title="接收机构",
+        description="本系统内的部门、机构，它会收到待办",
+        json_schema_extra={"x-options": "/api/v1/organizations/options"},
+    )
+    to: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=100,
+        title="其他接收单位",
+        description="不在系统内的单位，与接收机构填一项",
+    )
+    due_on: date | None = Field(default=None, title="办结期限", description="不填为十个工作日")
+
+    @model_validator(mode="after")
+    def _to_somebody(self) -> "Destination":
+        if (self.organization_id is None) == (self.to is None):
+            raise ValueError("请选择接收机构；不在系统内的填写其他接收单位，两者选一")
+        return self
+
+
+class ReferData(Destination):
+    """L-15."""
+
+    need: str | None = Field(default=None, min_length=2, max_length=500, title="需求", description="不填为申请事由")
 
 
 class InvestigationStart(ActionData):

@@ -1,0 +1,101 @@
+"""What a case ended in, as its file shows it: decision, letters, referral, money."""
+
+from typing import Any
+
+from admin_pages.kernel import parts
+
+Json = dict[str, Any]
+CLOCKS = {"promise": "承诺时限", "statutory": "法定时限", "urgent": "先行救助", "step": "本环节"}
+REFERRED = {
+    "waiting": "待接收",
+    "accepted": "已接收",
+    "working": "办理中",
+    "done": "已办结待回访",
+    "returned": "已退回",
+    "confirmed": "已回访确认",
+    "closed": "已终止",
+}
+
+
+def decisions(case: Json) -> list[Json]:
+    """Return the letters, what was decided on what, and which due dates moved."""
+    results = {
+        "approved": "同意救助",
+        "rejected": "不予确认",
+        "paid_first": "先行救助",
+        "raise": "增发",
+        "reduce": "减发",
+        "stop": "停发",
+    }
+    decisions = [
+        parts.words("result", "决定", results),
+        {**parts.text("amount", "金额（元）"), "align": "right", "className": "money"},
+        {**parts.text("computed_amount", "测算金额（元）"), "align": "right", "className": "money"},
+        {**parts.text("start_month", "起发月份"), "type": "date", "format": "YYYY-MM"},
+        {**parts.text("reasons", "理由"), "type": "tpl", "tpl": "${reasons|join:；}"},
+        parts.text("user_name", "决定人"),
+        {**parts.text("decided_at", "决定时间"), "type": "datetime", "format": "YYYY-MM-DD HH:mm"},
+    ]
+    url = f"/api/v1/cases/{case['id']}/letters/${{id}}/content"
+    letters = [
+        parts.text("title", "文书"),
+        parts.text("number", "文号"),
+        parts.text("issuer", "发文机关"),
+        {**parts.text("issued_at", "日期"), "type": "date", "format": "YYYY-MM-DD"},
+        {"type": "operation", "label": "操作", "buttons": [parts.open_page("查看（PDF）", url)]},
+    ]
+    dues = [
+        parts.words("clock", "时限", CLOCKS),
+        {**parts.text("old_due_at", "原到期日"), "type": "date", "format": "YYYY-MM-DD"},
+        {**parts.text("new_due_at", "现到期日"), "type": "date", "format": "YYYY-MM-DD"},
+        parts.text("reason", "原因"),
+        parts.text("user_name", "办理人"),
+    ]
+    shown = [
+        parts.panel("文书", parts.table("case.records.letters", letters, "还没有发出文书")),
+        parts.panel("决定", parts.table("case.records.decisions", decisions, "尚未作出决定")),
+    ]
+    if case["records"]["due_changes"]:
+        shown.append(parts.panel("到期日变更", parts.table("case.records.due_changes", dues)))
+    if case["decided_at"]:
+        form = f"/api/v1/cases/{case['id']}/approval-form"
+        shown.insert(0, parts.open_page("审批表（PDF）", form) | {"level": "primary", "className": "m-b-sm"})
+    return shown
+
+
+def referrals(data: Json) -> list[Json]:
+    """Return where the need was sent and what became of it."""
+    columns = [
+        parts.text("number", "转介单号"),
+        parts.text("receiver", "转介单位"),
+        parts.text("need", "需求"),
+        parts.words("status", "状态", REFERRED),
+        {**parts.text("due_at", "应办结时间"), "type": "date", "format": "YYYY-MM-DD"},
+        parts.text("outcome", "办理结果"),
+        {"type": "operation", "label": "操作", "buttons": [parts.link("打开", "/page/ReferralFilePage?id=${id}")]},
+    ]
+    return [parts.panel("转介", parts.table("referrals", columns))] if data["referrals"] else []
+
+
+def money(data: Json) -> list[Json]:
+    """Return what is paid every month and what was paid once."""
+    if not data["entitlements"] and not data["orders"]:
+        return [{"type": "tpl", "tpl": "本案还没有资金记录，或者您无权查看资金", "className": "text-muted"}]
+    amount = {"align": "right", "className": "money"}
+    benefits = [
+        {**parts.text("monthly_amount", "月金额（元）"), **amount},
+        {**parts.text("from_month", "起发月份"), "type": "date", "format": "YYYY-MM"},
+        {**parts.text("to_month", "止发月份"), "type": "date", "format": "YYYY-MM"},
+        parts.words("status", "状态", {"active": "享受中", "suspended": "暂停发放", "stopped": "已停发"}),
+    ]
+    orders = [
+        {**parts.text("amount", "金额（元）"), **amount},
+        parts.text("payee_name", "收款人"),
+        parts.words("status", "状态", {"waiting": "待发放", "paid": "已支付", "cancelled": "已取消"}),
+        {**parts.text("paid_on", "支付日期"), "type": "date", "format": "YYYY-MM-DD"},
+    ]
+    return [
+        parts.panel(title, parts.table(name, columns))
+        for title, name, columns in (("按月待遇", "entitlements", benefits), ("一次性支付", "orders", orders))
+        if data[name]
+    ]
