@@ -6,7 +6,7 @@ from typing import Any
 
 from backend.cases.models import Case, CaseState
 from backend.cases.path import engine
-from backend.cases.path.actions import ACTIONS
+from backend.cases.path.actions import ACTIONS, Action
 from backend.cases.path.engine import Path, Step
 from backend.cases.path.kinds import KINDS, StepKind
 from backend.cases.permissions import CasePermission
@@ -58,11 +58,13 @@ def allowed_in_row(actor: Actor, row: Mapping[str, Any]) -> list[str]:
 
 def forms_of(actions: list[str]) -> dict[str, dict[str, Any]]:
     """Return per action its words, whether it needs an opinion, and the JSON schema of its data."""
-    return {
-        code: ACTIONS[code].form.model_json_schema()
-        | {"title": ACTIONS[code].label, "x-opinion-required": ACTIONS[code].opinion}
-        for code in actions
-    }
+    return {code: _form_of(ACTIONS[code]) for code in actions}
+
+
+def _form_of(action: Action) -> dict[str, Any]:
+    schema = action.form.model_json_schema()
+    schema.pop("description", None)  # the class's docstring, which is for those who read the code
+    return schema | {"title": action.label, "x-opinion-required": action.opinion}
 
 
 def light_of_case(case: Case, at: datetime) -> Light | None:

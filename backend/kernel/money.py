@@ -174,14 +174,17 @@ def _four_digits(group: int) -> str:
 class _Sign(Enum):
     ANY = "any"
     NOT_NEGATIVE = "not_negative"
+    POSITIVE = "positive"
 
 
 def _from_request(value: object, sign: _Sign) -> Decimal:
     try:
         # JSON has one kind of number; repr gives back the numeral as it was sent.
         money = to_money(Decimal(repr(value)) if isinstance(value, float) else value)
-        if sign is _Sign.NOT_NEGATIVE and money < 0:
+        if sign is not _Sign.ANY and money < 0:
             raise InvalidMoney("金额{value}不得为负数", value=str(money))  # noqa: TRY301 - one way out
+        if sign is _Sign.POSITIVE and money == 0:
+            raise InvalidMoney("金额应大于0")  # noqa: TRY301
     except InvalidMoney as refusal:
         raise refusal.as_field_error() from None
     return money
@@ -189,6 +192,10 @@ def _from_request(value: object, sign: _Sign) -> Decimal:
 
 def _not_negative(value: object) -> Decimal:
     return _from_request(value, _Sign.NOT_NEGATIVE)
+
+
+def _positive(value: object) -> Decimal:
+    return _from_request(value, _Sign.POSITIVE)
 
 
 def _any_sign(value: object) -> Decimal:
@@ -216,6 +223,15 @@ Money = Annotated[
 
 Takes str, int, Decimal and JSON numbers of at most two decimals; JSON gets `"1356.00"`.
 """
+
+PositiveMoney = Annotated[
+    Decimal,
+    Field(max_digits=MAX_DIGITS, decimal_places=PLACES),
+    BeforeValidator(_positive),
+    _AS_TEXT,
+    _schema(_PATTERN),
+]
+"""Yuan > 0: what is given, moved or asked for; otherwise as `Money`."""
 
 SignedMoney = Annotated[
     Decimal,

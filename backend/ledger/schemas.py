@@ -1,12 +1,11 @@
 """Funds, vouchers and balances as the API shows them."""
 
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from backend.kernel.money import Money, SignedMoney
+from backend.kernel.money import Money, PositiveMoney, SignedMoney
 from backend.ledger.models import FundKind, FundSource, FundStatus, Side
 
 FUND_OPTIONS: dict[str, Any] = {"x-options": "/api/v1/funds/options"}
@@ -121,7 +120,7 @@ class JournalCreate(BaseModel):
         title="记账事项", max_length=10, json_schema_extra={"x-options": "/api/v1/posting-templates/options"}
     )
     fund_id: int = Field(title="账套", ge=1, json_schema_extra=FUND_OPTIONS)
-    amount: Money = Field(title="金额", gt=Decimal(0))
+    amount: PositiveMoney = Field(title="金额")
     fund_source: FundSource | None = Field(default=None, title="资金来源")
     occurred_on: date = Field(title="业务日期")
     memo: str = Field(title="业务摘要", min_length=2, max_length=200)
@@ -147,7 +146,7 @@ class RefillCreate(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    amount: Money = Field(title="金额", gt=Decimal(0))
+    amount: PositiveMoney = Field(title="金额")
     doc_no: str = Field(title="拨款单号", min_length=1, max_length=60)
     occurred_on: date | None = Field(default=None, title="业务日期")
 

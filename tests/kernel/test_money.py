@@ -6,13 +6,14 @@ from decimal import ROUND_CEILING, Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 from sqlmodel import Field, SQLModel
 
 from backend.kernel.money import (
     LARGEST,
     InvalidMoney,
     Money,
+    PositiveMoney,
     Rounding,
     RoundingUnit,
     SignedMoney,
@@ -256,6 +257,11 @@ class TestInRequestsAndAnswers:
         payment = Payment.model_validate_json(f'{{"amount": {sent}, "difference": "-3"}}')
         assert payment.amount == Decimal("1356.50")
         assert payment.model_dump_json() == '{"amount":"1356.50","difference":"-3.00"}'
+
+    @pytest.mark.parametrize(("sent", "sentence"), [("0", "金额应大于0"), ("-0.01", "不得为负数"), ("0.00", "应大于0")])
+    def test_what_is_given_is_more_than_nothing(self, sent: str, sentence: str) -> None:
+        with pytest.raises(ValidationError, match=sentence):
+            TypeAdapter(PositiveMoney).validate_python(sent)
 
     def test_inside_the_program_it_stays_a_decimal(self) -> None:
         assert Payment(amount=Decimal(5)).model_dump()["amount"] == Decimal("5.00")

@@ -1,17 +1,15 @@
 """What each action asks for: its `data`, published as JSON schema so that any client can draw the form."""
 
 from datetime import date
-from decimal import Decimal
 from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, model_validator
 from pydantic.config import JsonDict
 
 from backend.cases.models.codes import Change
-from backend.kernel.money import Money
+from backend.kernel.money import PositiveMoney
 
 Name = Annotated[str, Field(min_length=1, max_length=50)]
-Positive = Annotated[Money, Field(gt=Decimal(0))]
 
 
 _FILES: JsonDict = {"x-upload": "/api/v1/files"}
@@ -144,7 +142,7 @@ class ReviewData(ActionData):
     """An opinion on the application; the amount is what the reviewer proposes."""
 
     agree: bool = Field(default=True, title="同意")
-    amount: Positive | None = Field(default=None, title="拟救助金额")
+    amount: PositiveMoney | None = Field(default=None, title="拟救助金额")
 
 
 class NoticeData(ActionData):
@@ -172,7 +170,7 @@ class ObjectionAnswer(ActionData):
 class ApprovalData(ActionData):
     """The grant; without an amount it is what the formula gives."""
 
-    amount: Positive | None = Field(default=None, title="救助金额", description="不填则按公式测算金额")
+    amount: PositiveMoney | None = Field(default=None, title="救助金额", description="不填则按公式测算金额")
     difference_reason: str | None = Field(default=None, max_length=500, title="与测算金额不一致的理由")
 
 
@@ -234,7 +232,7 @@ class QuickCheckData(ActionData):
 class PayFirstData(ActionData):
     """L-14: what is given at once."""
 
-    amount: Positive = Field(title="先行救助金额")
+    amount: PositiveMoney = Field(title="先行救助金额")
     cause: Literal["fire", "traffic", "accident", "illness", "injury", "unemployment", "guardianship", "other"] = Field(
         default="other",
         title="急难类型",
@@ -259,13 +257,13 @@ class PayFirstData(ActionData):
 class AuthorityAsked(ActionData):
     """How much the town needs."""
 
-    amount: Positive = Field(title="拟救助金额")
+    amount: PositiveMoney = Field(title="拟救助金额")
 
 
 class AuthorityGiven(ActionData):
     """The county's duty officer allows up to this."""
 
-    amount: Positive = Field(title="授权金额")
+    amount: PositiveMoney = Field(title="授权金额")
     call_record: str | None = Field(default=None, max_length=200, title="通话录音编号")
 
 
@@ -290,7 +288,7 @@ class ProposalData(ActionData):
     """What is planned for the benefit."""
 
     change: Change = Field(title="拟作出的变更")
-    amount: Positive | None = Field(default=None, title="变更后金额")
+    amount: PositiveMoney | None = Field(default=None, title="变更后金额")
     reasons: list[Annotated[str, Field(min_length=2, max_length=300)]] = Field(
         min_length=1, max_length=20, title="理由"
     )
