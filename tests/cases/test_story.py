@@ -122,7 +122,7 @@ async def test_beyond_the_towns_limit_the_county_authorises(walk: Walk, family: 
     assert case["state"] == "to_authorize"
     await walk.refused("town109_approver", "county_authorize", "县级授权", 403, amount=more)
     await walk.do("county_admin", "county_authorize", "电话授权", amount=more, call_record="20261123-01")
-    await walk.refused("town109_approver", "pay_first", "超过镇街限额", amount=f"{limit + 2:.2f}", cause="injury")
+    await walk.refused("town109_approver", "pay_first", "超过县级授权的", amount=f"{limit + 2:.2f}", cause="injury")
     case = await walk.do("town109_approver", "pay_first", amount=more, cause="injury")
     assert case["amount"] == more
     assert str(payments[-1].amount) == more

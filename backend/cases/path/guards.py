@@ -269,7 +269,14 @@ async def extend_once(acting: Acting) -> None:
 async def within_cap(acting: Acting) -> None:
     """Beyond the town's limit only as far as the county has authorised (DOMAIN §4.5 U3b)."""
     cap = await limit_of(acting.session, acting.case, acting.path.limit, acting.at.astimezone(CHINA).date())
-    if rules.needs_authority(acting.data.amount, cap, acting.case.authorized_amount):
+    authorized = acting.case.authorized_amount
+    if rules.needs_authority(acting.data.amount, cap, authorized):
+        if authorized is not None:
+            raise GuardRefused(
+                "先行救助金额{amount}元超过县级授权的{authorized}元，请按授权金额支付，或重新请求县级授权",
+                amount=acting.data.amount,
+                authorized=authorized,
+            )
         raise GuardRefused(
             "先行救助金额{amount}元超过镇街限额{cap}元，请先办理“请求县级授权”，经县级值班授权后再支付",
             amount=acting.data.amount,
