@@ -16,6 +16,7 @@ OPENED_BY = {
     "case": CASE_FILE,
     "escalation": CASE_FILE,
     "lead": "/page/LeadFilePage?id=",
+    "household_visit": "/page/VisitFilePage?id=",
     "referral": "/page/ReferralFilePage?id=",
     "verification": "/page/VerificationPage?id=",
     "online_application": "/page/OnlineApplicationPage?id=",

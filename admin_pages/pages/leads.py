@@ -47,6 +47,26 @@ REFERRAL_SHOWN = (
     "sender",
     "division_code",
 )
+VISIT_SHOWN = (
+    "kind",
+    "light",
+    "due_at",
+    "projects",
+    "months",
+    "reason",
+    "division_code",
+    "result",
+    "visited_on",
+    "visitors",
+    "findings",
+    "review_numbers",
+    "user_name",
+)
+VISIT_ATTEMPTS: list[Any] = [
+    {**parts.text("visited_on", "走访日期"), "type": "date", "format": "YYYY-MM-DD"},
+    {**parts.text("visitors", "走访人员"), "type": "tpl", "tpl": "${visitors|join:、}"},
+    parts.text("findings", "走访情况"),
+]
 SHOWN = (
     "urgency",
     "status",
@@ -85,7 +105,8 @@ class FollowedPage(StaffPage):
     resource: ClassVar[str]
     title: ClassVar[str]
     shown: ClassVar[tuple[str, ...]]
-    steps: ClassVar[dict[str, str]]
+    steps: ClassVar[dict[str, str]] = {}
+    rows: ClassVar[tuple[str, str, list[Any]] | None] = None
     links: ClassVar[dict[str, tuple[str, str]]]
 
     def body(self, actor: Actor, *, phone: bool) -> Any:
@@ -102,12 +123,13 @@ class FollowedPage(StaffPage):
         opened = [
             parts.link(label, f"{to}${{{name}}}", visibleOn=f"${{{name}}}") for name, (label, to) in self.links.items()
         ]
-        steps = [
+        acts = [
             {**parts.text("at", "时间"), "type": "datetime", "format": "YYYY-MM-DD HH:mm"},
             parts.words("action", "办理事项", self.steps),
             parts.text("actor", "办理人"),
             parts.text("note", "说明"),
         ]
+        source, heading, columns = self.rows or ("steps", "办理过程", acts)
         body = [
             {"type": "tpl", "tpl": self.title, "className": "case-title"},
             parts.panel(
@@ -117,7 +139,7 @@ class FollowedPage(StaffPage):
             ),
             {"type": "property", "column": 1 if phone else 3, "mode": "table", "items": lines},
             {"type": "wrapper", "size": "none", "body": opened},
-            parts.panel("办理过程", parts.table("steps", steps)),
+            parts.panel(heading, parts.table(source, columns)),
         ]
         return {"type": "service", "name": "list", "api": f"get:{self.resource}/${{id}}", "body": body}
 
@@ -172,3 +194,29 @@ class ReferralFilePage(FollowedPage):
         "case_id": _CASE,
         "household_id": _HOUSEHOLD,
     }
+
+
+@site.register_admin
+class VisitPage(ResourcePage):
+    """Households that are to be visited, and what was found."""
+
+    resource = "/api/v1/visits"
+    group = "案件办理"
+    page_schema = PageSchema(label="走访计划", icon="fa fa-street-view", sort=85)
+    record_page = "/page/VisitFilePage?id=${id}"
+    columns = ("light", "head_name", "kind", "projects", "due_at", "result", "visited_on", "user_name", "division_code")
+    card_title = "head_name"
+
+
+@site.register_admin
+class VisitFilePage(FollowedPage):
+    """One visit: whom, why, until when, and what was found."""
+
+    group = "案件办理"
+    permissions = ("visit:read",)
+    page_schema = PageSchema(label="走访", icon="fa fa-street-view", visible=False, sort=10)
+    resource = "/api/v1/visits"
+    title = "${head_name}"
+    shown = VISIT_SHOWN
+    rows = ("attempts", "未能见面的走访", VISIT_ATTEMPTS)
+    links: ClassVar = {"household_id": _HOUSEHOLD}

@@ -268,17 +268,40 @@ async def review_of_finding(
     if known is not None:
         return known
     at = now()
-    version = await version_of(session, project_code, at.astimezone(CHINA).date())
     household = await session.get_one(Household, household_id)
-    origin = await repository.last_granted(session, household_id, project_code)
     wanted = CaseCreate(project_code=project_code, channel=Channel.MATCHING, reason=(reason or "数据比对疑点")[:500])
-    case = await _new_case(session, wanted, version, CaseKind.REVIEW, household.division_code, at)
-    person = await session.get(Person, person_id or household.head_person_id or 0)
-    case.household_id, case.applicant_id = household_id, person.id if person else None
-    case.applicant_name = person.name if person else household.head_name
-    case.origin_case_id, case.finding_id = origin.id if origin else None, finding_id
+    case, version = await _review_of(session, household, person_id, wanted, at)
+    case.finding_id = finding_id
     await _begin_review(session, actor, case, version, at, {"finding": finding_id})
     return case
+
+
+async def review_of_household(
+    session: AsyncSession, actor: Actor, household: Household, project_code: str, reason: str
+) -> Case:
+    """Open the review that a visit asks for, or return the one that is open."""
+    known = await repository.open_review(session, int(household.id or 0), project_code)
+    if known is not None:
+        return known
+    at = now()
+    wanted = CaseCreate(project_code=project_code, channel=Channel.GRID, reason=reason)
+    case, version = await _review_of(session, household, None, wanted, at)
+    await _begin_review(session, actor, case, version, at, {"visit": reason})
+    return case
+
+
+async def _review_of(
+    session: AsyncSession, household: Household, person_id: int | None, wanted: CaseCreate, at: datetime
+) -> tuple[Case, ProjectVersion]:
+    """Return a review of what a household receives; the benefit may be older than this system."""
+    version = await version_of(session, wanted.project_code, at.astimezone(CHINA).date())
+    case = await _new_case(session, wanted, version, CaseKind.REVIEW, household.division_code, at)
+    origin = await repository.last_granted(session, int(household.id or 0), wanted.project_code)
+    person = await session.get(Person, person_id or household.head_person_id or 0)
+    case.household_id, case.applicant_id = household.id, person.id if person else None
+    case.applicant_name = person.name if person else household.head_name
+    case.origin_case_id = origin.id if origin else None
+    return case, version
 
 
 async def _begin_review(

@@ -238,6 +238,17 @@ async def last_granted(session: AsyncSession, household_id: int, project_code: s
     return (await session.exec(statement.order_by(col(Case.id).desc()).limit(1))).first()
 
 
+async def open_review(session: AsyncSession, household_id: int, project_code: str) -> Case | None:
+    """Return the review of this household's benefit that is running."""
+    statement = select(Case).where(
+        Case.household_id == household_id,
+        Case.project_code == project_code,
+        Case.kind == CaseKind.REVIEW,
+        col(Case.open).is_(True),
+    )
+    return (await session.exec(statement.order_by(col(Case.id)).limit(1))).first()
+
+
 async def records(session: AsyncSession, case: Case) -> dict[str, list[dict[str, Any]]]:
     """Return what was collected along the way, for the case file."""
     found: dict[str, list[dict[str, Any]]] = {}

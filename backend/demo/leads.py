@@ -1,4 +1,4 @@
-"""Leads of the demo county: from several sources, of every urgency, in every status."""
+"""Leads of the demo county: from several sources, of every urgency, in every status; and the visits that are due."""
 
 from datetime import timedelta
 
@@ -11,6 +11,8 @@ from backend.discovery import service
 from backend.discovery.models import Hardship, Lead, LeadSource, Urgency
 from backend.discovery.referral.schemas import Referring
 from backend.discovery.schemas import Assignment, Closing, LeadCreate, Verification
+from backend.discovery.visiting.planning import AHEAD_DAYS, plan
+from backend.kernel.clocks import CHINA
 from backend.kernel.models import now
 from backend.registry.models import Household
 
@@ -51,3 +53,5 @@ async def load(session: AsyncSession) -> None:
             await service.refer(session, clerk, lead.key, Referring(to="县救助管理站", need="身份查询和临时安置"))
         if far == 4:  # noqa: PLR2004
             await service.close(session, clerk, lead.key, Closing(reason="核实后子女收入较高，暂不需要救助"))
+    today = now().astimezone(CHINA).date()
+    await plan(session, today, today + timedelta(days=AHEAD_DAYS), now())

@@ -21,4 +21,13 @@ class NothingToVisit(DomainError):
     message = "线索当前为“{current}”，帮助申请或转介之后才能登记回访"
 
 
-CONSTRAINTS = {"uq_lead_finding": "该比对疑点已转为线索，请勿重复转办"}
+class VisitOver(DomainError):
+    """A result is final."""
+
+    message = "这次走访已经登记结果，不能再次登记；情况又有变化的，请另行安排走访"
+
+
+CONSTRAINTS = {
+    "uq_lead_finding": "该比对疑点已转为线索，请勿重复转办",
+    "uq_household_visit_open": "该家庭已有一次待走访的安排，请先登记那次走访的结果",
+}

@@ -1,4 +1,4 @@
-"""What waits in discovery: leads to be sent out, checked and decided on, and referrals."""
+"""What waits in discovery: leads to be sent out, checked and decided on, referrals, and visits."""
 
 from typing import Any
 
@@ -8,6 +8,7 @@ from backend.discovery.listing import L
 from backend.discovery.models import Lead, LeadStatus
 from backend.discovery.permissions import LeadPermission as P
 from backend.discovery.referral.inbox import referrals_waiting
+from backend.discovery.visiting.inbox import visits_waiting
 from backend.inbox.sources import light_of, register, waiting
 from backend.kernel.actor import Actor
 from backend.kernel.scope import scope_of
@@ -45,3 +46,4 @@ def leads_waiting(actor: Actor) -> Select[Any] | None:
 
 register("lead", "主动发现线索", leads_waiting)
 register("referral", "转介", referrals_waiting)
+register("household_visit", "走访", visits_waiting)

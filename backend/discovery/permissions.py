@@ -1,4 +1,4 @@
-"""Rights over leads and referrals (DOMAIN §7.2 线索, §4.7)."""
+"""Rights over leads, referrals and visits (DOMAIN §7.2 线索, §4.6, §4.7)."""
 
 from backend.kernel.labels import LabelledEnum
 
@@ -23,3 +23,12 @@ class ReferralPermission(LabelledEnum):
     FOLLOW = "referral:follow", "跟踪转介"
     VISIT = "referral:visit", "转介回访"
     EXPORT = "referral:export", "导出转介"
+
+
+class VisitPermission(LabelledEnum):
+    """The village goes and records; community and town arrange; the rest may look."""
+
+    READ = "visit:read", "查看走访"
+    PLAN = "visit:plan", "安排走访"
+    RECORD = "visit:record", "登记走访"
+    EXPORT = "visit:export", "导出走访"

@@ -19,6 +19,7 @@ from backend.discovery.schemas import (
     Verification,
     Visit,
 )
+from backend.discovery.visiting.router import router as visit_router
 from backend.kernel.db import SessionDep
 from backend.kernel.listing import listing_routes
 from backend.kernel.routes import RowId, needs, new_router
@@ -87,4 +88,4 @@ async def close_lead(lead_id: RowId, session: SessionDep, actor: ActorDep, form:
     return await service.view(session, actor, await service.close(session, actor, lead_id, form))
 
 
-ROUTERS = (router, referral_router)
+ROUTERS = (router, referral_router, visit_router)

@@ -1,6 +1,7 @@
 """The statuses of a lead as a table, and its clock."""
 
-from datetime import datetime, timedelta
+from calendar import monthrange
+from datetime import date, datetime, timedelta
 
 from backend.discovery.errors import IllegalLeadMove
 from backend.discovery.models import LeadStatus as S
@@ -35,3 +36,9 @@ def check_move(current: S, target: S) -> None:
 def due_at(received: datetime, urgency: Urgency) -> datetime:
     """Return when somebody must have been in touch: wall time, day and night (DOMAIN §4.6)."""
     return received + timedelta(hours=HOURS[urgency])
+
+
+def months_later(day: date, months: int) -> date:
+    """Return the same day so many months later, or the last of a shorter month."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
