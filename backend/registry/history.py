@@ -24,6 +24,7 @@ class Act(LabelledEnum):
 
     REGISTER = "household.register", "登记家庭"
     CORRECT = "household.correct", "更正家庭资料"
+    VERIFY = "household.verify", "核对财产"
     JOIN = "household.join", "增加成员"
     DEPART = "household.depart", "成员离开"
     ADD_INCOME = "household.add_incomes", "登记收入"

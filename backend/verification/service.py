@@ -7,6 +7,7 @@ from typing import Any
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from backend.audit import service as audit
+from backend.catalogue.rules.vocabulary import Source
 from backend.files.repository import readable_ids
 from backend.kernel.actor import Actor
 from backend.kernel.clocks import CHINA, light_between
@@ -14,6 +15,7 @@ from backend.kernel.errors import invalid
 from backend.kernel.events import publish
 from backend.kernel.models import now
 from backend.kernel.scope import get_visible
+from backend.registry import service as registry
 from backend.verification import repository, rules
 from backend.verification.errors import AlreadyReported, ConclusionContradicts, NothingFound, StillOpen
 from backend.verification.events import VerificationReported
@@ -108,6 +110,7 @@ async def report(session: AsyncSession, actor: Actor, request_id: int, form: Rep
     request.updated_at = at
     await session.flush()
     await _record(session, actor, request, "verification.report", {"conclusion": form.conclusion.value})
+    await _conclude_property(session, actor, request, results)
     await publish(
         session,
         VerificationReported(
@@ -120,6 +123,19 @@ async def report(session: AsyncSession, actor: Actor, request_id: int, form: Rep
         ),
     )
     return request
+
+
+async def _conclude_property(
+    session: AsyncSession, actor: Actor, request: VerificationRequest, results: list[SourceResult]
+) -> None:
+    """Write the household's 财产核对结论; what no source knows stays as it was."""
+    earlier = await repository.requests_of(session, request.matter_id)
+    objected = any(other.conclusion is Conclusion.FAIL and other.id != request.id for other in earlier)
+    answers = [(result.source, result.outcome) for result in results]
+    found = rules.property_result(answers, map(Source, request.sources), objected=objected)
+    if found is not None:
+        reason = f"核对报告（{request.matter_number}）"
+        await registry.conclude_property(session, actor, request.household_id, found, reason)
 
 
 def _said(result: SourceResult) -> str:

@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 
+from backend.catalogue.rules.vocabulary import Source
+from backend.registry.codes import PropertyResult
 from backend.verification.models import Conclusion, Outcome
-from backend.verification.rules import contradiction
+from backend.verification.rules import contradiction, property_result
 from tests.cases.conftest import TEAM, Walk, family, projects, walk  # noqa: F401  (fixtures)
 
 
@@ -139,3 +141,54 @@ def test_no_conclusion_passes_over_an_answer(
     conclusion: Conclusion, outcomes: list[Outcome], missed: Outcome | None
 ) -> None:
     assert contradiction(conclusion, outcomes) is missed
+
+
+@pytest.mark.parametrize(
+    ("answers", "asked_of", "objected", "result"),
+    [
+        ([("BK", "matches"), ("RE", "zero")], ["BK", "RE", "PS"], False, PropertyResult.PASS),
+        ([("BK", "differs"), ("RE", "matches")], ["BK", "RE"], False, PropertyResult.PASS),
+        ([("BK", "matches")], ["BK", "RE"], False, None),
+        ([("BK", "matches"), ("RE", "no_data")], ["BK", "RE"], False, None),
+        ([("BK", "matches"), ("BK", "no_data"), ("RE", "zero")], ["BK", "RE"], False, None),
+        ([("BK", "matches")], ["PS"], False, None),
+        ([("PS", "breaches")], ["PS"], False, None),
+        ([("MV", "breaches"), ("BK", "no_data")], ["BK", "MV"], False, PropertyResult.FAIL_REVIEWABLE),
+        ([("MV", "breaches")], ["MV"], True, PropertyResult.FAIL_HARD),
+    ],
+)
+def test_property_is_known_only_when_every_source_asked_has_answered(
+    answers: list[tuple[str, str]], asked_of: list[str], objected: bool, result: PropertyResult | None
+) -> None:
+    told = [(Source(source), Outcome(outcome)) for source, outcome in answers]
+    assert property_result(told, map(Source, asked_of), objected=objected) is result
+
+
+async def property_of(walk: Walk) -> tuple[str | None, list[str]]:  # noqa: F811
+    """Return the household's conclusion on property, and its history."""
+    clerk = await walk.sign_in("town109_clerk")
+    home = (await walk.read())["household_id"]
+    shown = (await clerk.get(f"/api/v1/households/{home}")).json()
+    history = (await clerk.get(f"/api/v1/households/{home}/history")).json()["items"]
+    return shown["property_result"], [row["action"] for row in history]
+
+
+async def test_the_report_writes_the_conclusion_on_property_by_itself(walk: Walk, family: Any) -> None:  # noqa: F811
+    request = await asked(walk, family)
+    await answer(walk, request, source="MV", outcome="breaches", declared="无车", found="登记小型轿车一辆")
+    await report(walk, request, conclusion="fail")
+    assert await property_of(walk) == ("fail_reviewable", ["household.verify", "household.register"])
+
+    await walk.do("town109_clerk", "verification_object", content="车辆已于去年报废")
+    second = (await walk.read("county_verifier"))["verifications"][-1]
+    for source in ("BK", "RE", "MV", "MK"):
+        await answer(walk, second, source=source, outcome="zero")
+    await report(walk, second, conclusion="pass", summary="车辆已注销")
+    assert (await property_of(walk))[0] == "pass"
+
+
+async def test_a_source_without_data_leaves_the_property_unknown(walk: Walk, family: Any) -> None:  # noqa: F811
+    request = await asked(walk, family)
+    await answer(walk, request, source="BK", outcome="no_data")
+    await report(walk, request, conclusion="pass")
+    assert await property_of(walk) == (None, ["household.register"])

@@ -10,7 +10,7 @@ from backend.kernel.actor import Actor
 from backend.kernel.errors import NotFound, invalid
 from backend.kernel.scope import check_version, get_visible
 from backend.registry import repository
-from backend.registry.codes import HouseholdStatus, LeaveReason, Relation
+from backend.registry.codes import HouseholdStatus, LeaveReason, PropertyResult, Relation
 from backend.registry.details import ITEMS
 from backend.registry.errors import HouseholdClosed
 from backend.registry.models import Household, HouseholdMember, Person
@@ -74,6 +74,21 @@ async def correct(session: AsyncSession, actor: Actor, household_id: int, form: 
     await repository.refresh(session, household_id)
     await record(session, actor, "household.correct", household, changes=changes)
     return await repository.household_summary(session, actor, household_id)
+
+
+async def conclude_property(
+    session: AsyncSession, actor: Actor, household_id: int, result: PropertyResult, reason: str
+) -> None:
+    """Write what a verification report says of the property; whoever reported had the right to, not to correct."""
+    household = await session.get_one(Household, household_id, with_for_update=True)
+    before = household.property_result
+    if before is result:
+        return
+    household.property_result = result
+    check_version(household, household.version)
+    await session.flush()
+    changes = {"property_result": [before, result]}
+    await record(session, actor, "household.verify", household, changes=changes, reason=reason)
 
 
 async def add_member(session: AsyncSession, actor: Actor, household_id: int, form: MemberCreate) -> dict[str, Any]:
