@@ -3,9 +3,18 @@
 from typing import Any
 
 from admin_pages.kernel import parts
+from backend.kernel.i18n import say
 
 Json = dict[str, Any]
 CLOCKS = {"promise": "承诺时限", "statutory": "法定时限", "urgent": "先行救助", "step": "本环节"}
+DELIVERED_BY = {
+    "direct": "直接送达",
+    "left": "留置送达",
+    "electronic": "电子送达",
+    "mail": "邮寄送达",
+    "public": "公告送达",
+}
+DELIVERED = {"signed": "已签收", "refused": "拒绝签收", "unreached": "未能送达"}
 REFERRED = {
     "waiting": "待接收",
     "accepted": "已接收",
@@ -17,7 +26,7 @@ REFERRED = {
 }
 
 
-def decisions(case: Json) -> list[Json]:
+def decisions(case: Json, deliver: Json | None = None) -> list[Json]:
     """Return the letters, what was decided on what, and which due dates moved."""
     results = {
         "approved": "同意救助",
@@ -36,13 +45,41 @@ def decisions(case: Json) -> list[Json]:
         parts.text("user_name", "决定人"),
         {**parts.text("decided_at", "决定时间"), "type": "datetime", "format": "YYYY-MM-DD HH:mm"},
     ]
-    url = f"/api/v1/cases/{case['id']}/letters/${{id}}/content"
+    url = f"/api/v1/cases/{case['id']}/letters/${{id}}"
     letters = [
         parts.text("title", "文书"),
         parts.text("number", "文号"),
         parts.text("issuer", "发文机关"),
         {**parts.text("issued_at", "日期"), "type": "date", "format": "YYYY-MM-DD"},
-        {"type": "operation", "label": "操作", "buttons": [parts.open_page("查看（PDF）", url)]},
+        {
+            **parts.text("delivered", "送达"),
+            "classNameExpr": "${delivered ? '' : 'word-amber'}",
+            "placeholder": "尚未送达",
+        },
+        {
+            "type": "operation",
+            "label": "操作",
+            "buttons": [
+                parts.open_page("查看（PDF）", f"{url}/content"),
+                *([deliver] if deliver else []),
+            ],
+        },
+    ]
+    deliveries = [
+        parts.text("letter", "文书"),
+        parts.words("method", "送达方式", DELIVERED_BY),
+        parts.words("outcome", "送达结果", DELIVERED),
+        {**parts.text("delivered_at", "送达时间"), "type": "datetime", "format": "YYYY-MM-DD HH:mm"},
+        parts.text("recipient", "签收人"),
+        parts.text("relation", "与收件人关系"),
+        parts.text("witness", "见证人"),
+        parts.text("note", "说明"),
+        parts.text("user_name", "送达人"),
+        {
+            "type": "operation",
+            "label": "凭证",
+            "buttons": [parts.open_file("查看凭证", "${file_id}") | {"visibleOn": "${file_id}"}],
+        },
     ]
     dues = [
         parts.words("clock", "时限", CLOCKS),
@@ -52,15 +89,34 @@ def decisions(case: Json) -> list[Json]:
         parts.text("user_name", "办理人"),
     ]
     shown = [
-        parts.panel("文书", parts.table("case.records.letters", letters, "还没有发出文书")),
+        parts.panel("文书", parts.table("letters", letters, "还没有发出文书")),
         parts.panel("决定", parts.table("case.records.decisions", decisions, "尚未作出决定")),
     ]
+    if case["records"]["deliveries"]:
+        shown.insert(1, parts.panel("送达记录", parts.table("deliveries", deliveries)))
     if case["records"]["due_changes"]:
         shown.append(parts.panel("到期日变更", parts.table("case.records.due_changes", dues)))
     if case["decided_at"]:
         form = f"/api/v1/cases/{case['id']}/approval-form"
         shown.insert(0, parts.open_page("审批表（PDF）", form) | {"level": "primary", "className": "m-b-sm"})
     return shown
+
+
+def letters_shown(case: Json) -> dict[str, list[Json]]:
+    """Return the letters with how each reached the person, and every attempt with its letter's name."""
+    letters = case["records"]["letters"]
+    titles = {letter["id"]: letter["title"] for letter in letters}
+    attempts = case["records"]["deliveries"]
+    reached = {a["letter_id"]: a for a in attempts if a["outcome"] != "unreached"}
+
+    def said(letter: Json) -> str:
+        found = reached.get(letter["id"])
+        return f"{say(DELIVERED[found['outcome']])} {found['delivered_at'][:10]}" if found else ""
+
+    return {
+        "letters": [letter | {"delivered": said(letter)} for letter in letters],
+        "deliveries": [attempt | {"letter": titles[attempt["letter_id"]]} for attempt in attempts],
+    }
 
 
 def referrals(data: Json) -> list[Json]:

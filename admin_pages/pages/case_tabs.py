@@ -62,7 +62,7 @@ def tabs(case: Json, data: Json, words: dict[str, dict[str, str]]) -> list[Json]
         ("条件与金额", _appraisal(case)),
         ("材料与授权", _papers(case)),
         ("调查与公示", _inquiry(case)),
-        ("决定与文书", [*decisions(case), *referrals(data)]),
+        ("决定与文书", [*decisions(case, data["deliver"]), *referrals(data)]),
         ("资金", money(data)),
         ("办理过程", {"type": "timeline", "source": "${acts}", "mode": "right", "className": "case-acts"}),
     ]

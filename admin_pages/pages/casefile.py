@@ -5,10 +5,11 @@ from typing import Any, ClassVar
 from fastapi_amis_admin.amis.components import PageSchema
 from starlette.requests import Request
 
-from admin_pages.kernel import actions, parts
+from admin_pages.kernel import actions, parts, widgets
 from admin_pages.kernel.client import ApiRefusal
 from admin_pages.kernel.drawn import DrawnPage, Json
 from admin_pages.kernel.site import site
+from admin_pages.pages.case_outcome import letters_shown
 from admin_pages.pages.case_tabs import act, day, file_target, tabs
 from backend.kernel.i18n import say
 
@@ -34,6 +35,8 @@ class CaseFilePage(DrawnPage):
             "entitlements": await self._rows(request, f"/api/v1/entitlements?case_id={case['id']}"),
             "orders": await self._rows(request, f"/api/v1/payment-orders?case_id={case['id']}"),
             "referrals": await self._rows(request, f"/api/v1/referrals?case_id={case['id']}"),
+            **letters_shown(case),
+            "deliver": await self._deliver(request, case),
             "steps": _path_steps(case),
             "acts": [act(step) for step in reversed(timeline)],
         }
@@ -56,6 +59,32 @@ class CaseFilePage(DrawnPage):
     async def _rows(self, request: Request, path: str) -> list[Any]:
         found = await self._may_ask(request, path)
         return found["items"] if found else []
+
+    async def _deliver(self, request: Request, case: Json) -> Json | None:
+        """Return the button that records how a letter reached the person, for whoever may."""
+        operation = self.api.operation("post", "/api/v1/cases/{case_id}/letters/{letter_id}/deliveries")
+        me = await self.ask(request, "/api/v1/auth/me")
+        if operation is None or operation.permission not in me["permissions"]:
+            return None
+        items = [
+            parts.upload(item["name"], item["label"], file_target(case), many=False)
+            if item["type"] == "input-file"
+            else item
+            for item in widgets.form_items(self.api, operation.body or {})
+        ]
+        form = {
+            "type": "form",
+            "mode": "normal",
+            "api": f"post:/api/v1/cases/{case['id']}/letters/${{id}}/deliveries",
+            "canAccessSuperData": False,
+            "body": [
+                item | ({"value": case["applicant_name"]} if item["name"] == "recipient" else {}) for item in items
+            ],
+            "reload": "drawn",
+            "preventEnterSubmit": True,
+        }
+        dialog = {"title": "登记送达：${title}", "size": "md", "body": form}
+        return {"type": "button", "label": "登记送达", "level": "link", "actionType": "dialog", "dialog": dialog}
 
     def _words(self) -> dict[str, dict[str, str]]:
         """Return the labels of stored values, as the API's document says them."""

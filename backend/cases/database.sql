@@ -7,7 +7,7 @@ $$;
 DO $$
 DECLARE name text;
 BEGIN
-    FOREACH name IN ARRAY ARRAY['case_step', 'case_decision', 'case_letter'] LOOP
+    FOREACH name IN ARRAY ARRAY['case_step', 'case_decision', 'case_letter', 'case_letter_delivery'] LOOP
         EXECUTE format('CREATE OR REPLACE TRIGGER %1$s_append_only BEFORE UPDATE OR DELETE ON %1$s
             FOR EACH ROW EXECUTE FUNCTION case_refuse_change()', name);
         EXECUTE format('ALTER TABLE %1$s ENABLE ALWAYS TRIGGER %1$s_append_only', name);

@@ -24,6 +24,7 @@ class CasePermission(LabelledEnum):
     PROPOSE = "case:propose", "提出待遇变更"
     HEAR = "case:hear", "听取意见"
     KIN_VISIT = "case:kin_visit", "近亲属备案案件县级入户"
+    DELIVER = "case:deliver", "送达文书"
     OBJECT = "case:object", "登记公示异议"
 
 

@@ -19,6 +19,7 @@ from backend.cases.models import (
     DueChange,
     Hearing,
     KinRecord,
+    LetterDelivery,
     Objection,
     PublicNotice,
     SurveyRecord,
@@ -263,6 +264,7 @@ async def records(session: AsyncSession, case: Case) -> dict[str, list[dict[str,
         "due_changes": DueChange,
         "decisions": CaseDecision,
         "letters": CaseLetter,
+        "deliveries": LetterDelivery,
     }
     for name, model in tables.items():
         statement = select(model).where(model.case_id == case.id).order_by(col(model.id))

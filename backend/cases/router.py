@@ -19,6 +19,8 @@ from backend.cases.schemas import (
     CaseCreate,
     CaseFile,
     CaseOut,
+    Delivery,
+    DeliveryOut,
     ReviewCreate,
     Signature,
     Timeline,
@@ -103,6 +105,15 @@ async def read_letter(case_id: RowId, letter_id: RowId, session: SessionDep, act
         "Cache-Control": "private, no-store",
     }
     return StreamingResponse(chunks, media_type="application/pdf", headers=headers)
+
+
+@router.post("/{case_id}/letters/{letter_id}/deliveries", status_code=201, **needs(CasePermission.DELIVER))
+async def deliver_letter(
+    case_id: RowId, letter_id: RowId, session: SessionDep, actor: ActorDep, form: Delivery
+) -> DeliveryOut:
+    """登记送达：文书何时、以何种方式送达何人，是否签收。"""
+    case = await get_visible(session, actor, Case, case_id, CasePermission.READ)
+    return DeliveryOut.model_validate((await letters.deliver(session, actor, case, letter_id, form)).model_dump())
 
 
 calendar_router = new_router("/calendar-days", "工作日历")

@@ -3,11 +3,12 @@
 from datetime import date, datetime
 from typing import Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from backend.cases.models.calendar import CalendarDayBase
 from backend.cases.models.case import CaseBase
 from backend.cases.models.codes import CaseKind, CaseState, Change, Channel, DecisionLevel
+from backend.cases.models.letters import DeliveryBase, DeliveryMethod, DeliveryOutcome
 from backend.cases.models.records import SignMethod
 from backend.kernel.clocks import Light
 from backend.kernel.money import Money
@@ -81,6 +82,35 @@ class ReviewCreate(BaseModel):
     origin_case_id: int = Field(ge=1, title="原案件")
     reason: str = Field(min_length=1, max_length=500, title="复核事由")
     finding_id: int | None = Field(default=None, ge=1, title="比对疑点编号")
+
+
+class Delivery(DeliveryBase):
+    """A letter handed over (送达回证)."""
+
+    model_config = ConfigDict(extra="forbid")  # type: ignore[assignment]
+
+    delivered_at: AwareDatetime | None = Field(default=None, title="送达时间", description="不填为现在")
+    file_id: int | None = Field(default=None, title="送达凭证", json_schema_extra={"x-upload": "/api/v1/files"})
+
+    @model_validator(mode="after")
+    def _as_the_method_asks(self) -> "Delivery":
+        if self.method is DeliveryMethod.LEFT and not self.witness:
+            raise ValueError("留置送达应当有见证人，请填写见证人姓名")
+        if self.outcome is DeliveryOutcome.REFUSED and not self.note:
+            raise ValueError("拒绝签收的，请在说明中写明拒收理由和经过")
+        if self.method is not DeliveryMethod.DIRECT and self.file_id is None:
+            raise ValueError("留置、电子、邮寄、公告送达应当上传送达凭证（照片、截图或者回执）")
+        return self
+
+
+class DeliveryOut(DeliveryBase):
+    """A delivery as the case file shows it."""
+
+    id: int = Field(title="编号")
+    letter_id: int = Field(title="文书")
+    delivered_at: datetime = Field(title="送达时间")
+    file_id: int | None = Field(title="送达凭证")
+    user_name: str = Field(title="送达人")
 
 
 class Blank(BaseModel):

@@ -153,7 +153,9 @@ async def begin(
     clocks.set_clocks(case, path, first, calendar)
     session.add(case)
     await session.flush()
-    await _write(session, actor, case, first, action, None, None, data, at)
+    opening = Acting(session, actor, case, path, first, Action(*action), None, None, at, dict(data))
+    await letters.issue_for(opening)
+    await _write(session, actor, case, first, action, None, None, opening.noted, at)
     await audit.record(
         session,
         actor,

@@ -59,7 +59,7 @@ async def test_papers_are_kept_under_their_names(walk: Walk, family: Any) -> Non
     file = await walk.read()
     paper = next(p for p in file["papers"] if p["code"] == "diagnosis")
     assert paper["file_ids"] == [sent.json()["id"]]
-    assert [f["name"] for f in file["files"]] == ["诊断.png"]
+    assert "诊断.png" in [f["name"] for f in file["files"]]
     opened = await (await walk.sign_in("town109_clerk")).post(f"/api/v1/files/{paper['file_ids'][0]}/links")
     assert opened.status_code == 201, "the town opens what the village sent"
     unknown = await helper.post(

@@ -43,9 +43,14 @@ async def test_each_step_of_a_granted_case_issues_its_letter(walk: Walk, family:
     await walk.do("town109_approver", "approve", "同意")
 
     issued = await letters(walk)
-    assert [letter["code"] for letter in issued] == ["L-02", "L-03", "L-06", "L-08"]
+    assert [letter["code"] for letter in issued] == ["L-01", "L-22", "L-02", "L-03", "L-06", "L-08"]
     assert all(letter["number"].startswith("无棣救助〔20") for letter in issued)
-    assert issued[1]["issuer"] == "信阳镇人民政府"
+    assert issued[3]["issuer"] == "信阳镇人民政府"
+    told = await words(walk, "L-01")
+    assert "诊断证明" in told
+    assert "身份证明" not in told, "what sharing fetches is not asked for"
+    assert "承诺20个工作日" in told
+    assert "个人信息保护法" in await words(walk, "L-22")
     both = await words(walk, "L-02")
     assert "诊断证明" in both
     assert "住院费用清单" in both
@@ -199,3 +204,37 @@ async def test_a_notice_with_an_open_objection_does_not_end_by_itself(walk: Walk
     await walk.let_notice_pass()
     await end_notices(Running())  # type: ignore[arg-type]
     assert (await walk.read())["state"] == "objected"
+
+
+async def test_a_delivery_is_kept_with_its_evidence_and_each_attempt_stays(walk: Walk, family: Any) -> None:
+    home = await family()
+    await walk.apply("village109_helper", "X91", home)
+    await walk.until("accept")
+    letter = next(row for row in await letters(walk) if row["code"] == "L-03")
+    url = f"/api/v1/cases/{walk.id}/letters/{letter['id']}/deliveries"
+    helper = await walk.sign_in("village109_helper")
+
+    async def refused(words: str, **form: Any) -> None:
+        answer = await helper.post(url, json={"recipient": home["name"], "method": "direct"} | form)
+        assert answer.status_code == 422, answer.text
+        assert words in answer.text, answer.text
+
+    await refused("应当有见证人", method="left")
+    await refused("写明拒收理由", outcome="refused")
+    await refused("应当上传送达凭证", method="mail")
+    await refused("不能早于文书的发文时间", delivered_at="2020-01-01T08:00:00+08:00")
+    away = {"method": "direct", "outcome": "unreached", "recipient": home["name"], "note": "家中无人"}
+    assert (await helper.post(url, json=away)).status_code == 201
+    done = await helper.post(url, json={"method": "direct", "recipient": "李秀英", "relation": "妻子"})
+    assert done.status_code == 201, done.text
+    kept = (await walk.read())["records"]["deliveries"]
+    assert [(row["letter_id"], row["outcome"]) for row in kept] == [
+        (letter["id"], "unreached"),
+        (letter["id"], "signed"),
+    ]
+    with pytest.raises(DBAPIError, match="不能修改或删除"):
+        async with committed() as session:
+            await session.execute(text("DELETE FROM case_letter_delivery WHERE case_id = :id"), {"id": walk.id})
+    investigator = await walk.sign_in("town109_investigator")
+    assert (await investigator.post(url, json=away)).status_code == 403
+    assert (await (await walk.sign_in("town001_clerk")).post(url, json=away)).status_code == 404

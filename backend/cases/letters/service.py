@@ -11,24 +11,27 @@ from backend.audit import service as audit
 from backend.cases import printing
 from backend.cases.letters import writing
 from backend.cases.letters.templates import NUMBER, TEMPLATE, Template, letter_of, templates
-from backend.cases.models import Case, CaseLetter, LetterSerial
+from backend.cases.models import Case, CaseLetter, LetterDelivery, LetterSerial
 from backend.cases.path.guards import Acting
+from backend.cases.permissions import CasePermission
+from backend.cases.schemas import Delivery
 from backend.files import service as files
+from backend.files.repository import readable_ids
 from backend.files.schemas import UploadForm
 from backend.kernel.actor import Actor
 from backend.kernel.clocks import CHINA
-from backend.kernel.errors import NotFound
+from backend.kernel.errors import NotFound, invalid
+from backend.kernel.models import now
 
 
-async def issue_for(acting: Acting) -> CaseLetter | None:
+async def issue_for(acting: Acting) -> None:
     """Issue the letter of the action just done, if it has one; the timeline notes its code and number."""
     code = letter_of(acting.action.code, acting.case.change.value if acting.case.change else None)
     if code is None:
-        return None
+        return
     words, lists = await writing.words_of(acting)
     letter = await issue(acting, templates()[code], words, lists)
     acting.noted |= {"letter": code, "letter_number": letter.number}
-    return letter
 
 
 async def issue(acting: Acting, template: Template, words: writing.Words, lists: dict[str, list[str]]) -> CaseLetter:
@@ -87,13 +90,52 @@ async def letters_of(session: AsyncSession, case: Case) -> list[CaseLetter]:
     return list((await session.exec(statement)).all())
 
 
+async def deliver(session: AsyncSession, actor: Actor, case: Case, letter_id: int, form: Delivery) -> LetterDelivery:
+    """Keep how a letter reached the person, with its evidence; each attempt is one row (送达回证)."""
+    actor.require(CasePermission.DELIVER, case.division_code)
+    letter = await _letter(session, case, letter_id)
+    at = now()
+    delivered = form.delivered_at or at
+    if delivered > at:
+        raise invalid("delivered_at", "送达时间不能晚于现在，请核对")
+    if delivered < letter.issued_at:
+        raise invalid("delivered_at", "送达时间不能早于文书的发文时间，请核对")
+    if form.file_id is not None and not await readable_ids(session, actor, [form.file_id]):
+        raise invalid("file_id", "送达凭证不存在或您无权查看，请重新上传")
+    kept = LetterDelivery(
+        **form.model_dump(exclude={"delivered_at"}),
+        delivered_at=delivered,
+        letter_id=letter_id,
+        case_id=case.key,
+        division_code=case.division_code,
+        user_id=actor.user_id,
+        user_name=actor.name,
+    )
+    session.add(kept)
+    await session.flush()
+    await audit.record(
+        session,
+        actor,
+        "case.deliver_letter",
+        subject=("case", case.key),
+        division_code=case.division_code,
+        details={"letter": letter.number, "method": form.method.value, "outcome": form.outcome.value},
+    )
+    return kept
+
+
+async def _letter(session: AsyncSession, case: Case, letter_id: int) -> CaseLetter:
+    letter = await session.get(CaseLetter, letter_id)
+    if letter is None or letter.case_id != case.id:
+        raise NotFound
+    return letter
+
+
 async def open_letter(
     session: AsyncSession, actor: Actor, case: Case, letter_id: int
 ) -> tuple[CaseLetter, AsyncIterator[bytes]]:
     """Return a letter of this case as it was issued; reading it is recorded."""
-    letter = await session.get(CaseLetter, letter_id)
-    if letter is None or letter.case_id != case.id:
-        raise NotFound
+    letter = await _letter(session, case, letter_id)
     await audit.record_access(
         session,
         actor,

@@ -41,13 +41,18 @@ Words = dict[str, str]
 async def words_of(acting: Acting) -> tuple[Words, dict[str, list[str]]]:
     """Return every word and list that a template may name; what is not known is missing."""
     case, data = acting.case, acting.data
+    version = await acting.session.get(ProjectVersion, case.version_id)
     words: Words = {
         "name": case.applicant_name,
         "project": case.project_name,
         "number": case.number,
         "reason": case.reason,
         "opinion": acting.opinion or "",
-        "policies": await _policies(acting.session, case),
+        "policies": await _policies(acting.session, case, version),
+        "target": version.target.rstrip("。") if version else "",
+        "steps": "、".join(step.name for step in acting.path.steps if not step.optional),
+        "promise_days": str(acting.path.promise_days or ""),
+        "statutory_days": str(acting.path.statutory_days or ""),
         "submitted": day(case.submitted_at),
         "accepted": day(case.accepted_at),
         "promise_due": day(case.promise_due_at),
@@ -67,7 +72,7 @@ async def words_of(acting: Acting) -> tuple[Words, dict[str, list[str]]]:
     words |= await _places(acting.session, case)
     words |= _sums(acting)
     words |= await _recorded(acting)
-    return words, await _lists(acting)
+    return words, await _lists(acting, version)
 
 
 def _sums(acting: Acting) -> Words:
@@ -119,7 +124,7 @@ async def _recorded(acting: Acting) -> Words:
     return words
 
 
-async def _lists(acting: Acting) -> dict[str, list[str]]:
+async def _lists(acting: Acting, version: ProjectVersion | None) -> dict[str, list[str]]:
     data = acting.data
     reasons = [str(reason) for reason in getattr(data, "reasons", ())]
     if acting.action.code == "decide":
@@ -129,6 +134,11 @@ async def _lists(acting: Acting) -> dict[str, list[str]]:
         "items": [item.name for item in getattr(data, "items", ())],
         "reasons": reasons,
         "change_reasons": reasons,
+        "papers": [
+            str(paper["name"])
+            for paper in ((version.definition.get("materials") or ()) if version else ())
+            if paper.get("obtain_mode") != "share"
+        ],
     }
 
 
@@ -151,9 +161,8 @@ def issuer_name(words: Mapping[str, str], issuer: Issuer, level: DecisionLevel) 
     return f"{words['town']}{'办事处' if words['town'].endswith('街道') else '人民政府'}"
 
 
-async def _policies(session: AsyncSession, case: Case) -> str:
+async def _policies(session: AsyncSession, case: Case, version: ProjectVersion | None) -> str:
     """Return the titles of the instruments that the version of the project rests on, the law itself left out."""
-    version = await session.get(ProjectVersion, case.version_id)
     cited = [
         part for part in (version.definition.get("basis") or () if version else ()) if part.get("instrument") != "L01"
     ]

@@ -3,7 +3,7 @@
 from backend.cases.models.calendar import CalendarDay, DueChange
 from backend.cases.models.case import Case, CaseDecision, CaseStep
 from backend.cases.models.codes import CaseKind, CaseState, Change, Channel, DecisionLevel
-from backend.cases.models.letters import CaseLetter, LetterSerial
+from backend.cases.models.letters import CaseLetter, DeliveryMethod, DeliveryOutcome, LetterDelivery, LetterSerial
 from backend.cases.models.records import (
     CaseMaterial,
     Consent,
@@ -28,10 +28,13 @@ __all__ = [
     "Channel",
     "Consent",
     "DecisionLevel",
+    "DeliveryMethod",
+    "DeliveryOutcome",
     "DueChange",
     "Escalation",
     "Hearing",
     "KinRecord",
+    "LetterDelivery",
     "LetterSerial",
     "Objection",
     "PublicNotice",
