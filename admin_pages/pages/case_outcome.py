@@ -45,6 +45,27 @@ def decisions(case: Json, deliver: Json | None = None) -> list[Json]:
         parts.text("user_name", "决定人"),
         {**parts.text("decided_at", "决定时间"), "type": "datetime", "format": "YYYY-MM-DD HH:mm"},
     ]
+    dues = [
+        parts.words("clock", "时限", CLOCKS),
+        {**parts.text("old_due_at", "原到期日"), "type": "date", "format": "YYYY-MM-DD"},
+        {**parts.text("new_due_at", "现到期日"), "type": "date", "format": "YYYY-MM-DD"},
+        parts.text("reason", "原因"),
+        parts.text("user_name", "办理人"),
+    ]
+    shown = [
+        *_letters(case, deliver),
+        parts.panel("决定", parts.table("case.records.decisions", decisions, "尚未作出决定")),
+    ]
+    if case["records"]["due_changes"]:
+        shown.append(parts.panel("到期日变更", parts.table("case.records.due_changes", dues)))
+    if case["decided_at"]:
+        form = f"/api/v1/cases/{case['id']}/approval-form"
+        shown.insert(0, parts.open_page("审批表（PDF）", form) | {"level": "primary", "className": "m-b-sm"})
+    return shown
+
+
+def _letters(case: Json, deliver: Json | None) -> list[Json]:
+    """Return the letters, and how each reached the person."""
     url = f"/api/v1/cases/{case['id']}/letters/${{id}}"
     letters = [
         parts.text("title", "文书"),
@@ -81,24 +102,9 @@ def decisions(case: Json, deliver: Json | None = None) -> list[Json]:
             "buttons": [parts.open_file("查看凭证", "${file_id}") | {"visibleOn": "${file_id}"}],
         },
     ]
-    dues = [
-        parts.words("clock", "时限", CLOCKS),
-        {**parts.text("old_due_at", "原到期日"), "type": "date", "format": "YYYY-MM-DD"},
-        {**parts.text("new_due_at", "现到期日"), "type": "date", "format": "YYYY-MM-DD"},
-        parts.text("reason", "原因"),
-        parts.text("user_name", "办理人"),
-    ]
-    shown = [
-        parts.panel("文书", parts.table("letters", letters, "还没有发出文书")),
-        parts.panel("决定", parts.table("case.records.decisions", decisions, "尚未作出决定")),
-    ]
+    shown = [parts.panel("文书", parts.table("letters", letters, "还没有发出文书"))]
     if case["records"]["deliveries"]:
-        shown.insert(1, parts.panel("送达记录", parts.table("deliveries", deliveries)))
-    if case["records"]["due_changes"]:
-        shown.append(parts.panel("到期日变更", parts.table("case.records.due_changes", dues)))
-    if case["decided_at"]:
-        form = f"/api/v1/cases/{case['id']}/approval-form"
-        shown.insert(0, parts.open_page("审批表（PDF）", form) | {"level": "primary", "className": "m-b-sm"})
+        shown.append(parts.panel("送达记录", parts.table("deliveries", deliveries)))
     return shown
 
 
