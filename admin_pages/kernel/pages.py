@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from admin_pages.kernel import parts, widgets
+from admin_pages.kernel.filters import filters
 from admin_pages.kernel.openapi import ApiDocument, Operation
 from backend.kernel.actor import Actor
 from backend.kernel.errors import NotSignedIn
@@ -15,7 +16,7 @@ from backend.kernel.i18n import language_of_request, speak
 from backend.kernel.sign_in import current_actor
 
 Json = dict[str, Any]
-NOT_FILTERS = frozenset({"page", "page_size", "order_by", "cursor", "exact_total"})
+CLOSE: Json = {"type": "button", "label": "关闭", "actionType": "close"}
 
 
 class StaffPage(PageAdmin):
@@ -142,9 +143,13 @@ def _above(made: list[Any], *, phone: bool) -> list[Any]:
 
 def _card(title: str, shown: list[Json], buttons: list[Json]) -> Json:
     """Return a row as a card: what it is called, the filled-in fields, its buttons."""
-    filled = [c for c in shown if c["name"] != title][:CARD_LINES_MAX]
-    body = [{k: v for k, v in c.items() if k not in {"sortable", "align"}} for c in filled]
-    return {"header": {"title": f"${{{title}|default:—}}"}, "body": body, "actions": buttons, "className": "row-card"}
+    body = [{k: v for k, v in c.items() if k not in {"sortable", "align"}} for c in shown if c["name"] != title]
+    return {
+        "header": {"title": f"${{{title}|default:—}}"},
+        "body": body[:CARD_LINES_MAX],
+        "actions": buttons,
+        "className": "row-card",
+    }
 
 
 CARD_LINES_MAX = 8
@@ -168,49 +173,6 @@ def resource_table(page: StaffPage, resource: str, condition: Json) -> Json:
     }
 
 
-def filters(api: ApiDocument, resource: str, actor: Actor, *, phone: bool) -> Json | None:
-    """Return the search form from the list's query parameters; a picker needs the right to what it picks from."""
-    listing = api.operation("get", resource)
-    wanted = [p for p in listing.query if _offered(api, p, actor)] if listing else []
-    if not wanted:
-        return None
-    items = [_filter(api, parameter, phone=phone) for parameter in wanted]
-    actions = [
-        {"type": "submit", "label": "查询", "level": "primary"},
-        {"type": "button", "actionType": "reset-and-submit", "label": "重置"},
-    ]
-    rest = items[FILTERS_SHOWN:]
-    more = {
-        "type": "collapse",
-        "header": "更多条件",
-        "collapsed": True,
-        "className": "more-filters",
-        "body": rest,
-    }
-    body = [*items[:FILTERS_SHOWN], *actions, *([more] if rest else [])]
-    return {"title": "", "mode": "normal" if phone else "inline", "body": body, "actions": [], "className": "filters"}
-
-
-FILTERS_SHOWN = 4
-
-
-def _offered(api: ApiDocument, parameter: Json, actor: Actor) -> bool:
-    permission = api.resolve(parameter["schema"]).get("x-options-permission")
-    return parameter["name"] not in NOT_FILTERS and (permission is None or actor.may(permission))
-
-
-def _filter(api: ApiDocument, parameter: Json, *, phone: bool) -> Json:
-    field = api.resolve(parameter["schema"])
-    item = widgets.form_item(api, parameter["name"], field, required=False)
-    item.pop("value", None)
-    if item["type"] == "textarea":
-        item["type"] = "input-text"
-    if item["type"] == "switch":
-        item |= {"type": "select", "options": [{"label": "是", "value": "true"}, {"label": "否", "value": "false"}]}
-        item["clearable"] = True
-    return item | {"size": "full" if phone else "sm"}
-
-
 def tools(page: ResourcePage, actor: Actor) -> list[Any]:
     """Return what stands above a list: create, export."""
     api = page.api
@@ -227,16 +189,14 @@ def tools(page: ResourcePage, actor: Actor) -> list[Any]:
         action = api.operation("post", f"{page.resource}/{noun}")
         if action and _may(actor, action):
             found.append(form_button(api, action) | {"feedback": _answer(api, action)})
-    export = api.operation("get", f"{page.resource}/export")
-    if export and _may(actor, export):
+    if (export := api.operation("get", f"{page.resource}/export")) and _may(actor, export):
         found += [_download(page.resource, ending) for ending in ("xlsx", "csv")]
     return found
 
 
 def _answer(api: ApiDocument, operation: Operation) -> Json:
     """Return the dialog that shows what an action on the whole list found."""
-    close = {"type": "button", "label": "关闭", "actionType": "close"}
-    return {"title": operation.summary, "body": sheet(api, operation.answer or {}), "actions": [close]}
+    return {"title": operation.summary, "body": sheet(api, operation.answer or {}), "actions": [CLOSE]}
 
 
 def _download(resource: str, ending: str) -> Json:
@@ -299,11 +259,7 @@ def form(api: ApiDocument, operation: Operation, *, prefilled: bool = False, hid
         "mode": "normal",
         "api": target,
         "body": [
-            *(
-                [{"type": "tpl", "tpl": operation.explanation, "className": "explanation"}]
-                if operation.explanation
-                else []
-            ),
+            *_explained(operation),
             *(i for i in widgets.form_items(api, operation.body or {}) if i["name"] not in hidden),
         ],
         "canAccessSuperData": prefilled,
@@ -312,9 +268,19 @@ def form(api: ApiDocument, operation: Operation, *, prefilled: bool = False, hid
         "messages": {"validateFailed": "有几项没有填对，请按红字提示修改后再提交"},
     }
     if prefilled:
-        made["initApi"] = f"get:{at_row(operation.path)}"
+        made["initApi"] = {"method": "get", "url": target["url"], "responseData": {"&": own_fields(made)}}
     told = _told_once(api, operation)
     return made | {"feedback": told} if told else made
+
+
+def _explained(operation: Operation) -> list[Json]:
+    text = operation.explanation
+    return [{"type": "tpl", "tpl": text, "className": "explanation"}] if text else []
+
+
+def own_fields(made: Json) -> str:
+    """Return what keeps of a record only the fields that the form shows: the rest must not be sent back."""
+    return f"${{&|pick:{','.join(item['name'] for item in made['body'] if 'name' in item)}}}"
 
 
 def _told_once(api: ApiDocument, operation: Operation) -> Json | None:
@@ -360,7 +326,7 @@ def record_button(api: ApiDocument, path: str, label: str = "查看") -> Json:
         "size": "lg",
         "closeOnEsc": True,
         "closeOnOutside": True,
-        "actions": [{"type": "button", "label": "关闭", "actionType": "close"}],
+        "actions": [CLOSE],
         "body": {"type": "service", "api": f"get:{at_row(path)}", "body": record(api, path)},
     }
     return {"type": "button", "label": label, "level": "link", "actionType": "drawer", "drawer": drawer}

@@ -15,6 +15,11 @@ def panel(title: str, body: Any, **more: Any) -> Json:
     return {"type": "panel", "title": title, "body": body} | more
 
 
+def if_filled(name: str) -> str:
+    """Return what sends an input only when something stands in it: amis sends an empty text for a missing value."""
+    return f"${{{name} || '__undefined'}}"
+
+
 def told_once(title: str, fields: dict[str, str], *, then: Json | None = None) -> Json:
     """Return the dialog (`feedback`) with what an answer tells only this once: a first password, recovery codes."""
     lines = [

@@ -9,6 +9,7 @@ from admin_pages.kernel.openapi import Operation
 from admin_pages.kernel.pages import Json, StaffPage, form, form_button
 from admin_pages.kernel.site import site
 from admin_pages.pages.matches import match_cards
+from admin_pages.pages.numbers import numbers_stay
 from admin_pages.pages.registry import PERSON_FILE
 from backend.kernel.actor import Actor
 
@@ -78,6 +79,7 @@ class HouseholdFilePage(StaffPage):
             "body": [
                 {"type": "tpl", "tpl": "${head_name}户", "className": "case-title"},
                 {"type": "button-toolbar", "buttons": self._buttons(actor, path)},
+                _warnings(),
                 {"type": "property", "column": 1 if phone else 3, "items": lines},
                 {"type": "tabs", "tabs": drawn, "className": "case-tabs"},
             ],
@@ -94,11 +96,9 @@ class HouseholdFilePage(StaffPage):
             )
             made.append(to | {"level": "primary"})
         if edit:
-            button = form_button(self.api, edit, label="修改家庭资料", noun="update", prefilled=True)
-            made.append(_at(button, edit, phone="${phone || undefined}"))
-            # The telephone shown may be masked, and a masked one must not come back: empty means that it stays.
-            start = {"method": "get", "url": HOUSEHOLD, "responseData": {"&": "$$", "phone": ""}}
-            button["dialog"]["body"]["initApi"] = start
+            button = form_button(self.api, edit, label="修改家庭资料", noun="edit", prefilled=True)
+            made.append(_at(button, edit))
+            numbers_stay(button["dialog"]["body"], HOUSEHOLD, "phone")
         if move:
             made.append(_at(form_button(self.api, move, label="迁移", noun="transfer"), move))
         return made
@@ -184,7 +184,7 @@ class HouseholdFilePage(StaffPage):
             "title": "",
             "wrapWithPanel": False,
             "actions": [],
-            "visibleOn": "${ARRAYINCLUDES(allowed_actions, 'update')}",
+            "visibleOn": "${ARRAYINCLUDES(allowed_actions, 'edit')}",
             "body": [
                 parts.upload("papers", "添加材料（户口簿、身份证、诊断证明等）", belongs)
                 | {"onEvent": {"success": {"actions": [{"actionType": "reload", "componentId": "files"}]}}}
@@ -203,6 +203,20 @@ class HouseholdFilePage(StaffPage):
             "placeholder": "—",
         }
         return listed(f"{HOUSEHOLD}/history", {}, [*shown, {"name": "lines", "label": "内容"} | said])
+
+
+def _warnings() -> Json:
+    """Return what deserves a look; the part that reads it stands beside the file, which needs not wait for it."""
+    line = {"type": "tpl", "tpl": "${message}", "className": "block"}
+    told = {"type": "alert", "level": "warning", "showIcon": True, "className": "file-warnings",
+            "body": {"type": "each", "name": "items", "items": line}, "visibleOn": "${items.length}"}  # fmt: skip
+    read = {
+        "method": "get",
+        "url": f"{HOUSEHOLD}/warnings",
+        "sendOn": "${household_ref}",
+        "trackExpression": "${version}",
+    }
+    return {"type": "service", "api": read, "body": told}
 
 
 def _moment(name: str, label: str) -> Json:

@@ -8,6 +8,7 @@ from admin_pages.kernel import parts, widgets
 from admin_pages.kernel.pages import Json, StaffPage, form, form_button
 from admin_pages.kernel.site import site
 from admin_pages.pages.household import columns, listed, rows
+from admin_pages.pages.numbers import numbers_stay
 from admin_pages.pages.registry import HOUSEHOLD_FILE
 from backend.kernel.actor import Actor
 
@@ -16,6 +17,7 @@ KEPT = {"&": "$$", "person_ref": "${id}", "person_actions": "${allowed_actions}"
 UNSAID = frozenset({"households", "statuses", "division_code", "version", "allowed_actions", "id"})
 HOMES = ("number", "relation", "joined_on", "left_on")
 STATUSES = ("kind", "valid_from", "valid_to", "amount", "source", "document")
+NUMBERS = ("id_number", "phone", "disability_card")
 LOOKS = ("occurred_at", "user_name", "username", "kind", "purpose")
 
 
@@ -67,15 +69,11 @@ class PersonFilePage(StaffPage):
     def _buttons(self, path: str) -> list[Json]:
         made = []
         if edit := self.api.operation("patch", path):
-            made.append(form_button(self.api, edit, label="更正资料", noun="update", prefilled=True))
-            # The sheet shows masked numbers; a masked number must not come back as a new one.
-            made[-1]["dialog"]["body"]["initApi"] = {
-                "method": "get",
-                "url": f"{PERSONS}/${{person_ref}}",
-                "responseData": {"&": "$$", "id_number": "", "phone": "", "disability_card": ""},
-            }
-            made[-1]["dialog"]["body"]["reload"] = "list"
-            _leave_out_blank(made[-1]["dialog"]["body"], f"{PERSONS}/${{person_ref}}")
+            made.append(form_button(self.api, edit, label="更正资料", noun="edit", prefilled=True))
+            inner = made[-1]["dialog"]["body"] | {"reload": "list"}
+            inner["api"]["url"] = f"{PERSONS}/${{person_ref}}"
+            numbers_stay(inner, inner["api"]["url"], *NUMBERS)
+            made[-1]["dialog"]["body"] = inner
         if reveal := self.api.operation("post", f"{path}/reveal"):
             made.append(self._reveal(reveal))
         return made
@@ -119,9 +117,3 @@ class PersonFilePage(StaffPage):
 
 def _name(line: Json, shown: Json) -> str:
     return next((name for name, field in shown.items() if field.get("title", name) == line["label"]), "")
-
-
-def _leave_out_blank(made: Json, url: str) -> None:
-    """Send a number only when one was typed: an empty input means that it stays."""
-    kept = {name: f"${{{name} || undefined}}" for name in ("id_number", "phone", "disability_card")}
-    made["api"] = {"method": "patch", "url": url, "data": {"&": "$$"} | kept}

@@ -82,7 +82,8 @@ class RegisterPage(StaffPage):
         schema = operation.body if operation and operation.body else {"properties": {}}
         lists = [part for name in LISTS for part in self._list(schema, name)]
         sent = {"&": "$$"} | {
-            name: f"${{{name}_said == 'some' ? {name} : ({name}_said == 'none' ? [] : undefined)}}" for name in LISTS
+            name: f"${{{name}_said == 'some' ? {name} : ({name}_said == 'none' ? [] : '__undefined')}}"
+            for name in LISTS
         }
         unsent = dict.fromkeys((f"{name}_said" for name in LISTS), "__undefined")
         return {

@@ -14,6 +14,7 @@
     demo: english ? "Simulated data: no real person" : "模拟数据，不涉及任何真实人员",
   };
   keepCountyTime(amisRequire("moment"));
+  leaveTypingAlone(amisRequire("amis").FormRenderer.ComposedComponent);
 
   // Times are the county's wherever the browser stands: moment asks this hook whenever it makes or changes a time.
   // amis loads a time zone library later that would take the hook for itself; nothing here uses it.
@@ -32,6 +33,16 @@
     // Without this a time forgets what it was written as before the hook sees it.
     moment.momentProperties.push("_a");
     Object.defineProperty(moment, "updateOffset", { get: () => hook, set: () => {} });
+  }
+
+  // amis moves the cursor to whatever field was just found wrong, so what a person goes on typing lands in another
+  // field. It may do so only after a button was pressed.
+  function leaveTypingAlone(form) {
+    let pressed = false;
+    const jump = form.prototype.jumpToErrorComponent;
+    document.addEventListener("click", (event) => { pressed = !!event.target.closest("button"); }, true);
+    for (const kind of ["keydown", "input", "focusin"]) document.addEventListener(kind, () => { pressed = false; }, true);
+    form.prototype.jumpToErrorComponent = function (field) { if (pressed) jump.call(this, field); };
   }
 
   // The same form sent twice must be one request: a key lives until the server has accepted what it belongs to.

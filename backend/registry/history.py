@@ -77,6 +77,7 @@ _HISTORY = text(
 )
 _MODELS: tuple[type[SQLModel], ...] = (*ITEMS.values(), Household, Person, HouseholdMember, PersonStatus)
 _REASONS: Mapping[str, str] = {"reason": "理由", "note": "说明", "file": "文件名", "number": "家庭编号"}
+_NUMBERS: Mapping[str, str] = {"phone": "联系电话", "id_number": "证件号码", "disability_card": "残疾人证号"}
 _HEALTH, _MONEY = frozenset(masking.HEALTH_FIELDS), frozenset(masking.MONEY_FIELDS)
 _UNSAID = frozenset({"id", "person_id", "version", "members"})
 
@@ -157,7 +158,7 @@ def _title(name: str) -> str:
         field = model.model_fields.get(name)
         if field is not None and field.title:
             return say(field.title)
-    return say({"phone": "联系电话", "id_number": "证件号码"}.get(name, "其他资料"))
+    return say(_NUMBERS.get(name, "其他资料"))
 
 
 def _word(name: str, value: Any) -> str:

@@ -35,11 +35,11 @@ def household_actions(actor: Actor, row: Mapping[str, Any]) -> list[str]:
     found: list[str] = []
     if row["status"] == HouseholdStatus.ACTIVE:
         if actor.may(RegistryPermission.UPDATE, area):
-            found += ["update", "members", "incomes", "deductions", "properties", "expenses", "departure"]
+            found += ["edit", "members", "incomes", "deductions", "properties", "expenses", "departure"]
         if actor.may(RegistryPermission.TRANSFER, area):
             found.append("transfer")
     elif actor.may(RegistryPermission.UPDATE, area):
-        found.append("update")
+        found.append("edit")
     return found
 
 
@@ -48,7 +48,7 @@ def person_actions(actor: Actor, row: Mapping[str, Any]) -> list[str]:
     area = row["division_code"]
     found: list[str] = []
     if actor.may(RegistryPermission.UPDATE, area):
-        found += ["update", "statuses", "status_end"]
+        found += ["edit", "statuses", "status_end"]
     if actor.may(RegistryPermission.REVEAL, area):
         found.append("reveal")
     return found

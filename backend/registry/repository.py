@@ -98,6 +98,12 @@ async def other_households(session: AsyncSession, person_ids: Sequence[int], hou
     return [dict(row) for row in (await session.execute(statement)).mappings()]
 
 
+async def households_with_phone(session: AsyncSession, index: bytes) -> int:
+    """Count the active households that gave this telephone."""
+    statement = select(func.count()).select_from(H).where(H.c.phone_index == index, H.c.status == "active")
+    return int(await session.scalar(statement) or 0)
+
+
 async def active_member(session: AsyncSession, household_id: int, person_id: int) -> HouseholdMember | None:
     """Return the active membership, if any."""
     statement = select(HouseholdMember).where(

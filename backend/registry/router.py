@@ -12,7 +12,7 @@ from backend.kernel.listing.routes import to_json
 from backend.kernel.routes import RowId, needs, new_router
 from backend.kernel.scope import get_visible
 from backend.kernel.sign_in import ActorDep
-from backend.registry import checks, history, looks, repository, service
+from backend.registry import checks, hints, history, looks, repository, service
 from backend.registry.details import HOUSEHOLD, PERSON
 from backend.registry.duplicates import finding, merging
 from backend.registry.duplicates.schemas import (
@@ -50,6 +50,7 @@ from backend.registry.schemas import (
     Transfer,
     TransferDecision,
     TransferOut,
+    Warnings,
 )
 
 households = new_router("/households", "家庭")
@@ -85,7 +86,10 @@ detail_route(households, HOUSEHOLD, "household_id", "查看家庭的全部资料
 async def correct_household(
     session: SessionDep, actor: ActorDep, household_id: RowId, form: HouseholdPatch, if_match: IfMatch = None
 ) -> Row:
-    """更正家庭资料；须带所见版本。"""
+    """更正家庭资料。
+
+    须带所见版本；没有传的字段不变，联系电话传空文本即删除。
+    """
     _seen(form, if_match)
     return await service.correct(session, actor, household_id, form)
 
@@ -104,6 +108,13 @@ async def read_history(
     await get_visible(session, actor, Household, household_id, P.READ)
     rows, total = await history.read(session, actor, household_id, query.page, query.page_size)
     return {"items": rows, "total": total, "page": query.page, "page_size": query.page_size}
+
+
+@households.get("/{household_id}/warnings", response_model=Warnings, **needs(P.READ))
+async def read_warnings(session: SessionDep, actor: ActorDep, household_id: RowId) -> Warnings:
+    """查看家庭资料的提示：谁同时在另一户、谁没有证件号码、什么还没有申报，不影响办理。"""
+    household = await get_visible(session, actor, Household, household_id, P.READ)
+    return Warnings(items=await hints.of_household(session, actor, household))
 
 
 @households.post("/{household_id}/departure", response_model=HouseholdSummary, **needs(P.UPDATE))
@@ -164,7 +175,10 @@ detail_route(persons, PERSON, "person_id", "查看人员，按岗位脱敏。")
 async def correct_person(
     session: SessionDep, actor: ActorDep, person_id: RowId, form: PersonPatch, if_match: IfMatch = None
 ) -> Row:
-    """更正人员资料；须带所见版本。"""
+    """更正人员资料。
+
+    须带所见版本；没有传的字段不变，联系电话、残疾人证号传空文本即删除。
+    """
     _seen(form, if_match)
     await service.correct_person(session, actor, person_id, form)
     await session.flush()

@@ -95,6 +95,12 @@ class Warned(BaseModel):
     message: str
 
 
+class Warnings(BaseModel):
+    """What deserves a look in a household."""
+
+    items: list[Warned] = Field(title="提示")
+
+
 class HouseholdSummary(BaseModel):
     """A household after a change."""
 

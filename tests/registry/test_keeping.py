@@ -119,3 +119,45 @@ async def test_a_closed_household_is_not_changed(clerk, house):
     answer = await clerk.post(f"{path}/incomes", json={"category": "wage", "annual_amount": "1"})
     assert answer.status_code == 409
     assert "已注销" in answer.json()["detail"]
+
+
+async def test_a_telephone_left_out_stays_and_one_sent_empty_is_removed(clerk, client_as, house):
+    path = f"/api/v1/households/{house['id']}"
+    version = house["version"]
+    for phone in ("13900001234", None):
+        version = (await clerk.patch(path, json={"phone": phone, "version": version})).json()["version"]
+        assert (await clerk.get(path)).json()["phone"] == "13900001234"
+    await clerk.patch(path, json={"phone": "", "version": version})
+    assert (await clerk.get(path)).json()["phone"] is None
+
+    person = house["members"][0]
+    path = f"/api/v1/persons/{person['id']}"
+    kept = await clerk.patch(path, json={"phone": "13900005678", "version": person["version"]})
+    assert kept.json()["phone"] == "13900005678"
+    removed = await clerk.patch(path, json={"phone": "", "version": kept.json()["version"]})
+    assert removed.json()["phone"] is None
+    lines = (await clerk.get(f"/api/v1/households/{house['id']}/history")).json()["items"]
+    assert "联系电话：*******5678 → 未填写" in [line for row in lines for line in row["lines"]]
+
+
+async def test_the_file_keeps_saying_what_deserves_a_look(clerk, client_as, household):
+    house = (await clerk.post("/api/v1/households", json=household(phone="13900004321"))).json()
+    path = f"/api/v1/households/{house['id']}"
+    house |= {"members": (await clerk.get(path)).json()["members"]}
+    assert (await clerk.get(f"{path}/warnings")).json()["items"] == []
+    member = house["members"][1]
+    shown = {"field": "id_number", "purpose": "核对是否在另一户"}
+    number = (await clerk.post(f"/api/v1/persons/{member['id']}/reveal", json=shown)).json()["value"]
+    head = {"name": "另户主", "id_number": id_number(), "relation": "head"}
+    again = {"name": member["name"], "id_number": number, "relation": "spouse"}
+    form = {key: household()[key] for key in ("division_code", "residence")} | {"members": [head, again]}
+    other = (await clerk.post("/api/v1/households", json=form)).json()
+    assert "同时是家庭" in other["warnings"][0]["message"]
+
+    said = [row["message"] for row in (await clerk.get(f"/api/v1/households/{other['id']}/warnings")).json()["items"]]
+    assert said == [
+        f"{member['name']}：该人员同时是家庭 {house['number']} 的成员，请核实是否重复",
+        "收入尚未申报，不能测算金额",
+    ]
+    stranger = client_as(actor_of("town_clerk", OTHER_TOWN))
+    assert (await stranger.get(f"{path}/warnings")).status_code == 404

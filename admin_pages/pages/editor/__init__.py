@@ -57,7 +57,7 @@ class VersionPage(StaffPage):
         return JSONResponse(page)
 
     async def _page(self, request: Request, version: Json, vocabulary: Json) -> Json:
-        if "update" not in version["allowed_actions"]:
+        if "edit" not in version["allowed_actions"]:
             page = {"type": "wrapper", "size": "none", "body": await sheet_of(self, request, version, vocabulary)}
             return dict(speak(page, language_of_request.get()))
         described = "rule" not in version["definition"]

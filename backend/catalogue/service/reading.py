@@ -29,7 +29,7 @@ def _actions(actor: Actor, version: ProjectVersion) -> list[str]:
     found = []
     if version.status in OPEN:
         if actor.may(CataloguePermission.PROJECT_EDIT):
-            found += ["update", "check"]
+            found += ["edit", "check"]
         if actor.may(CataloguePermission.PROJECT_PUBLISH):
             found.append("publication")
     elif version.status is VersionStatus.PUBLISHED and actor.may(CataloguePermission.PROJECT_PUBLISH):

@@ -64,11 +64,11 @@ async def correct(session: AsyncSession, actor: Actor, household_id: int, form: 
             setattr(household, name, value)
     if "income_declared" in changes:
         household.income_on = today() if household.income_declared else None
-    if "phone" in form.model_fields_set:
-        before = household.phone_masked
-        for name, value in phone_values(form.phone or "", faults).items():
+    if form.phone is not None:
+        before, known = household.phone_masked, household.phone_index
+        for name, value in phone_values(form.phone, faults).items():
             setattr(household, name, value)
-        if before != household.phone_masked:
+        if known != household.phone_index:
             changes["phone"] = [before, household.phone_masked]
     faults.refuse()
     await repository.refresh(session, household_id)

@@ -26,6 +26,10 @@ _REVEALED = {
     "phone": ("phone_cipher", PHONE, "联系电话"),
     "disability_card": ("disability_card_cipher", CARD, "残疾人证号"),
 }
+_REMOVABLE = {
+    "phone": ("phone_cipher", "phone_index", "phone_masked"),
+    "disability_card": ("disability_card_cipher", "disability_holder_index", "disability_card_masked"),
+}
 
 
 async def lock(session: AsyncSession, actor: Actor, person_id: int) -> Person:
@@ -72,12 +76,23 @@ async def correct_person(session: AsyncSession, actor: Actor, person_id: int, fo
     if form.id_number:
         await _renumber(session, person, form, faults)
         changes["id_number"] = ["", person.id_number_masked]
-    write(person, numbers_of(form, "", faults, None))
+    changes |= _write_numbers(person, form, faults)
     faults.refuse()
     households = await _households_of(session, person)
     if households:
         await repository.refresh(session, *households)
     await _record(session, actor, "person.correct", person, changes=changes)
+
+
+def _write_numbers(person: Person, form: PersonPatch, faults: Faults) -> dict[str, list[Any]]:
+    """Write the telephone and the certificate that a form names; an empty text removes one."""
+    sent = [name for name in _REMOVABLE if getattr(form, name) is not None]
+    before = {name: getattr(person, f"{name}_masked") for name in sent}
+    blank = [name for name in sent if not getattr(form, name).strip()]
+    write(person, dict.fromkeys(column for name in blank for column in _REMOVABLE[name]))
+    write(person, numbers_of(form, "", faults, None))
+    after = {name: getattr(person, f"{name}_masked") for name in sent}
+    return {name: [before[name], after[name]] for name in sent if before[name] or after[name]}
 
 
 async def _renumber(session: AsyncSession, person: Person, form: PersonPatch, faults: Faults) -> None:

@@ -7,10 +7,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from backend.audit import service as audit
 from backend.kernel.actor import Actor
-from backend.kernel.i18n import say
 from backend.kernel.identifiers import InvalidIdentifier
 from backend.kernel.inserting import Batch, insert_together
-from backend.registry import repository
+from backend.registry import hints, repository
 from backend.registry.codes import HouseholdStatus, Relation
 from backend.registry.details import ITEMS
 from backend.registry.figures import Entry, figures
@@ -183,10 +182,6 @@ async def _warnings(
         return []
     found = []
     for row in await repository.other_households(session, list(places), household_id):
-        sentence = (
-            say("该人员同时是家庭 {number} 的成员，请核实是否重复", number=row["number"])
-            if actor.may(RegistryPermission.READ, row["division_code"])
-            else say("该人员同时是其他地区一户家庭的成员，请核实是否重复")
-        )
-        found.append({"field": f"members.{places[row['person_id']]}.id_number", "message": sentence})
+        field = f"members.{places[row['person_id']]}.id_number"
+        found.append({"field": field, "message": hints.elsewhere(actor, row)})
     return found
