@@ -146,6 +146,7 @@ def _form(blank: Json, channel: str) -> Json:
         "preventEnterSubmit": True,
         "persistData": f"application-{blank['project_code']}-{blank['household_id']}",
         "persistDataKeys": ["reason", "form", "channel", "applicant_person_id"],
+        "clearPersistDataAfterSubmit": True,
         "promptPageLeave": True,
     }
 
@@ -205,9 +206,8 @@ def _question(field: Json) -> Json:
         "textarea": {"type": "textarea", "minRows": 3, "maxLength": 1000},
         "money": {"type": "input-number", "precision": 2, "min": 0, "suffix": "元"},
         "number": {"type": "input-number", "min": 0},
-        "integer": {"type": "input-number", "min": 0, "precision": 0},
         "date": {"type": "input-date", "valueFormat": "YYYY-MM-DD", "displayFormat": "YYYY-MM-DD"},
-        "boolean": {"type": "switch"},
+        "truth": {"type": "switch"},
     }
     options = [{"label": say(label), "value": value} for value, label in field["options"].items()]
     made = kinds.get(field["type"], kinds["text"])

@@ -33,6 +33,7 @@ SOURCES = {
     "FP": "防返贫监测",
     "ML": "本系统救助记录",
 }
+VERDICTS = {"true": "符合", "false": "不符合", "unknown": "待核实", "aside": "不影响结论"}
 RELATIONS = {
     "head": "户主",
     "spouse": "配偶",
@@ -138,12 +139,21 @@ def _appraisal(case: Json) -> list[Json]:
         parts.text("text", "条件"),
         parts.text("required", "要求"),
         {**parts.text("actual", "实际"), "placeholder": "未知或已隐去"},
-        parts.truth("passed", "结论", unknown="待核实"),
+        parts.words("verdict", "结论", VERDICTS),
     ]
+    for reason in found["trace"]:
+        reason["verdict"] = _verdict(reason)
     return [
         {"type": "alert", "level": level, "showIcon": True, "body": headline},
         parts.table("case.appraisal.trace", columns),
     ]
+
+
+def _verdict(reason: Json) -> str:
+    """Return what a condition says; one whose alternatives hold, or that nothing hangs on, decides nothing."""
+    if reason["passed"] is not True and not reason.get("decides", True):
+        return "aside"
+    return {True: "true", False: "false", None: "unknown"}[reason["passed"]]
 
 
 def _papers(case: Json) -> list[Json]:

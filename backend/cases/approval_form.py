@@ -11,6 +11,7 @@ from backend.cases import printing, repository
 from backend.cases.errors import NotDecided
 from backend.cases.letters.templates import REMEDY
 from backend.cases.models import Case, CaseDecision, CaseStep
+from backend.catalogue.models import ProjectVersion
 from backend.kernel.actor import Actor
 from backend.kernel.clocks import CHINA
 from backend.kernel.models import now
@@ -45,10 +46,11 @@ async def render(session: AsyncSession, actor: Actor, case: Case) -> bytes:
         purpose="打印审批表",
         division_code=case.division_code,
     )
-    return await printing.pdf(TEMPLATE, content(case, decision, steps))
+    version = await session.get_one(ProjectVersion, decision.version_id)
+    return await printing.pdf(TEMPLATE, content(case, decision, steps, version.number))
 
 
-def content(case: Case, decision: CaseDecision, steps: list[CaseStep]) -> dict[str, Any]:
+def content(case: Case, decision: CaseDecision, steps: list[CaseStep], version_number: int) -> dict[str, Any]:
     """Return the words of the form; pure, so that a test reads what the page says."""
     household = decision.snapshot
     decided = decision.decided_at.astimezone(CHINA)
@@ -58,11 +60,11 @@ def content(case: Case, decision: CaseDecision, steps: list[CaseStep]) -> dict[s
         "issued": f"决定日期：{decided:%Y年%m月%d日}",
         "facts": _facts(case, decision, household),
         "members": [_member(member) for member in household.get("members", [])][:_ROWS_MAX],
-        "rules": [_rule(reason) for reason in decision.trace][:_ROWS_MAX],
+        "rules": [_rule(reason) for reason in decision.trace if reason.get("decides", True)][:_ROWS_MAX],
         "result": _amount_line(decision),
         "opinions": [_opinion(step) for step in steps][-8:],
         "decision": _decision_line(decision),
-        "basis": f"依据：{decision.legal_basis or ''}；项目版本第 {decision.version_id} 号。",
+        "basis": f"依据：{decision.legal_basis or ''}；{case.project_name}第{version_number}版。",
         "remedy": REMEDY,
         "footer": f"打印时间：{now().astimezone(CHINA):%Y-%m-%d %H:%M}　本表数据为作出决定时的快照",
         "words": {

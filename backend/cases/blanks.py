@@ -5,6 +5,7 @@ from typing import Any
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from backend.cases import intake, repository
+from backend.cases.answers import choices_of
 from backend.cases.path.definition import is_urgent
 from backend.cases.permissions import CasePermission
 from backend.cases.schemas import Blank
@@ -53,9 +54,4 @@ async def blank(session: AsyncSession, actor: Actor, project_code: str, househol
 
 def _field(words: Vocabulary, field: dict[str, Any]) -> dict[str, Any]:
     """Return a field with its choices, taken from the fact it answers when it names none of its own."""
-    options = dict(field.get("options") or {})
-    fact = field.get("fact")
-    if not options and fact:
-        word = words.find(str(fact))
-        options = {value: say(label) for value, label in (word.choices.items() if word else ())}
-    return dict(field) | {"options": options}
+    return dict(field) | {"options": {value: say(label) for value, label in choices_of(words, field).items()}}

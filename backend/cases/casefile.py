@@ -7,6 +7,7 @@ from sqlalchemy import column, select, table
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from backend.cases import clocks, collected, repository, service, views
+from backend.cases.answers import shown as shown_answers
 from backend.cases.models import Case, CaseState
 from backend.cases.path.actions import ACTIONS
 from backend.cases.path.engine import Path
@@ -74,7 +75,7 @@ async def read(session: AsyncSession, actor: Actor, case_id: int, at: datetime |
         division_name=names[-1],
         town_name=names[0],
         waits_for=_waits_for(case),
-        form=case.form,
+        form=shown_answers(case.form),
         form_answers=collected.answers(version, case),
         action_forms=views.forms_of(shown.allowed_actions),
         obstacles=await _obstacles(session, actor, case, path, shown.allowed_actions, at),

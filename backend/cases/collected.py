@@ -7,6 +7,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from backend.cases import clocks, repository
+from backend.cases.answers import shown
 from backend.cases.appraisal import NOTHING, appraise
 from backend.cases.models import Case, Consent
 from backend.cases.path.engine import Path
@@ -85,10 +86,11 @@ async def files(session: AsyncSession, records: dict[str, Rows]) -> Rows:
 def answers(version: ProjectVersion | None, case: Case) -> Rows:
     """Return what the application form answers, with the labels of the version."""
     fields = (version.definition.get("form") or ()) if version else ()
+    given = shown(case.form)
     return [
-        {"label": field.get("label", field["name"]), "value": case.form[field["name"]]}
+        {"label": field.get("label", field["name"]), "value": given[field["name"]]}
         for field in fields
-        if case.form.get(field["name"]) not in {None, ""}
+        if given.get(field["name"]) not in (None, "", [])
     ]
 
 

@@ -87,6 +87,18 @@ class CaseReferred:
 
 
 @dataclass(frozen=True, slots=True)
+class AccountStated:
+    """An application named the account of a member; payments keep it sealed until a second person confirms it."""
+
+    case_id: int
+    case_number: str
+    household_id: int
+    person_id: int
+    number: str
+    bank_name: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class CaseClosed:
     """A case reached a state that nothing leaves."""
 

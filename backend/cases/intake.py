@@ -5,19 +5,22 @@ from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from backend.cases import repository, service
+from backend.cases import answers, repository, service
 from backend.cases.errors import AlreadyOpen, DecidedElsewhere, NoSuchProject, NotInHousehold
+from backend.cases.events import AccountStated
 from backend.cases.models import Case, CaseKind, CaseMaterial, CaseState, Channel, Consent
 from backend.cases.path.definition import has_path, is_urgent, path_of
 from backend.cases.path.kinds import StepKind
 from backend.cases.permissions import CasePermission
 from backend.cases.schemas import ActionForm, CaseCreate, ReviewCreate, Signature
+from backend.catalogue import repository as catalogue
 from backend.catalogue.models import Project, ProjectVersion
 from backend.catalogue.repository import version_in_force
 from backend.files.repository import readable_ids
 from backend.kernel.actor import Actor
 from backend.kernel.clocks import CHINA
 from backend.kernel.errors import DomainError, NotFound, invalid
+from backend.kernel.events import publish
 from backend.kernel.identifiers.serials import with_check
 from backend.kernel.models import now
 from backend.kernel.scope import get_visible
@@ -40,7 +43,11 @@ async def submit(session: AsyncSession, actor: Actor, form: CaseCreate, at: date
         earlier = await repository.open_case(session, int(household.id or 0), form.project_code)
         if earlier is not None:
             raise AlreadyOpen(project=earlier.project_name, number=earlier.number, state=earlier.state.label)
+    given = answers.checked(version.definition.get("form") or [], form.form, await catalogue.vocabulary(session))
+    kept, account = answers.without_account(given)
+    payee = await _payee(session, household, person, account) if account else None
     case = await _new_case(session, form, version, CaseKind.URGENT if urgent else CaseKind.APPLICATION, area, at)
+    case.form = kept
     case.household_id = household.id if household else None
     case.applicant_id = person.id if person else None
     case.applicant_name = person.name if person else (form.applicant_name or "身份待查")
@@ -56,6 +63,9 @@ async def submit(session: AsyncSession, actor: Actor, form: CaseCreate, at: date
     if form.commitment_signed and household is not None:
         await _sign(session, case, _named_signers(form), at)
     await session.flush()
+    if account is not None and payee is not None:
+        stated = AccountStated(case.key, case.number, int(case.household_id or 0), payee, account.number, account.bank)
+        await publish(session, stated)
     if path.steps[0].kind is StepKind.SUBMISSION and form.commitment_signed:
         await service.perform(session, actor, case, path, ActionForm(action="submit"), at)
     return case
@@ -70,6 +80,22 @@ async def version_of(session: AsyncSession, code: str, on: date) -> ProjectVersi
     if not has_path(version):
         raise DecidedElsewhere(project=version.name, department=version.department)
     return version
+
+
+async def _payee(
+    session: AsyncSession, household: Household | None, person: Person | None, account: answers.Account
+) -> int | None:
+    """Return the member whose account it is; somebody else's needs an agreement, which the accounts take in."""
+    if household is None:
+        return None
+    if person is not None and account.holder in {None, person.name}:
+        return person.id
+    found = await repository.member_named(session, int(household.id or 0), str(account.holder))
+    if found is None:
+        raise invalid(
+            f"form.{answers.HOLDER}", "收款户名应当是家庭成员的姓名；由他人代管的，请在收款账户中登记代管协议"
+        )
+    return found.id
 
 
 def _place(form: CaseCreate) -> str:
@@ -147,7 +173,6 @@ async def _new_case(
         step_permission="",
         step_started_at=at,
         urgent=kind is CaseKind.URGENT,
-        form=form.form,
     )
 
 

@@ -147,6 +147,21 @@ async def member_by_id(session: AsyncSession, household_id: int, person_id: int)
     return (await session.exec(statement)).first()
 
 
+async def member_named(session: AsyncSession, household_id: int, name: str) -> Person | None:
+    """Return the present member of this name."""
+    statement = (
+        select(Person)
+        .join(HouseholdMember, col(HouseholdMember.person_id) == Person.id)
+        .where(
+            HouseholdMember.household_id == household_id,
+            col(HouseholdMember.left_on).is_(None),
+            Person.name == name.strip(),
+        )
+        .order_by(col(HouseholdMember.id))
+    )
+    return (await session.exec(statement)).first()
+
+
 async def kin_of(session: AsyncSession, case: Case) -> list[KinRecord]:
     """Return the recorded relatives."""
     statement = select(KinRecord).where(KinRecord.case_id == case.id).order_by(col(KinRecord.id))

@@ -1,13 +1,15 @@
-"""What payments hears from cases: a grant, an urgent decision, a change."""
+"""What payments hears from cases: a grant, an urgent decision, a change, an account."""
 
 from typing import Any
 
+from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from backend.cases.events import CaseApproved, EntitlementChanged, UrgentPaymentDecided
-from backend.cases.models import Case
-from backend.kernel.actor import SYSTEM
-from backend.payments.service import entitlements, urgent
+from backend.cases.events import AccountStated, CaseApproved, EntitlementChanged, UrgentPaymentDecided
+from backend.cases.models import Case, CaseStep
+from backend.identity.models import User
+from backend.kernel.actor import SYSTEM, Actor
+from backend.payments.service import accounts, entitlements, urgent
 
 
 async def propose(session: AsyncSession, event: CaseApproved) -> None:
@@ -38,8 +40,17 @@ async def follow_change(session: AsyncSession, event: EntitlementChanged) -> Non
         await entitlements.change(session, SYSTEM, entitlement, event.amount, event.from_month, event.reason[:200])
 
 
+async def keep_account(session: AsyncSession, event: AccountStated) -> None:
+    """Enter the account that an application named, on behalf of whoever entered the application."""
+    step = (await session.exec(select(CaseStep).where(CaseStep.case_id == event.case_id).limit(1))).one()
+    user = await session.get(User, step.user_id)
+    actor = Actor(user_id=step.user_id, username=user.username, name=user.name) if user else SYSTEM
+    await accounts.state(session, actor, event)
+
+
 SUBSCRIPTIONS: tuple[tuple[type, Any], ...] = (
     (CaseApproved, propose),
     (UrgentPaymentDecided, pay_urgent),
     (EntitlementChanged, follow_change),
+    (AccountStated, keep_account),
 )

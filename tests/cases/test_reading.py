@@ -90,7 +90,7 @@ async def test_the_approval_form_says_what_was_decided_on() -> None:
         snapshot={"number": "H1", "member_count": 4, "income_per_capita_month": None, "members": []},
         trace=[{"text": "人均月收入低于标准", "required": "< 789.00", "actual": None, "passed": None}],
     )  # fmt: skip
-    said = content(case, decision, [])
+    said = content(case, decision, [], 3)
     assert "壹仟叁佰伍拾陆元整" in said["decision"]
     assert ["人均月收入", "未知"] in said["facts"], "unknown is not zero"
     assert said["rules"] == [["人均月收入低于标准", "< 789.00", "未知", "未知"]]
