@@ -3,12 +3,42 @@
 from admin_pages.kernel import parts
 from admin_pages.kernel.parts import Json
 
-REASON_COLUMNS = [
-    parts.truth("passed", "结果"),
-    parts.text("text", "条件和实际情况") | {"className": "wide-text"},
-    parts.text("required", "要求"),
-    parts.text("actual", "实际") | {"placeholder": "未知，需核对"},
-]
+STANDINGS = {"met": "已满足", "unmet": "未满足", "unknown": "待核实", "not_needed": "不要求"}
+
+
+def grounds() -> list[Json]:
+    """Return the calculation and the conditions as an outline, each with how it stands, of what is in the data."""
+    standing = {"type": "mapping", "name": "standing", "map": STANDINGS, "className": "standing"}
+    text = {"type": "tpl", "tpl": "${text}", "className": "outline heads-${heads}"}
+    line = {"type": "wrapper", "size": "none", "className": "ground ground-${standing} depth-${depth}"}
+    return [
+        {"type": "tpl", "tpl": "${calculation}", "visibleOn": "${calculation}", "className": "explanation"},
+        each("grounds", line | {"body": [standing, text]}),
+    ]
+
+
+def each(name: str, item: Json) -> Json:
+    """Return an item for each of a list, nothing for an empty one."""
+    return {"type": "each", "source": f"${{{name}}}", "items": item, "visibleOn": f"${{{name}.length}}"}
+
+
+def conditions() -> list[Json]:
+    """Return the conditions of a match that is in the data: of the household, or of each member."""
+    verdict = {"true": "符合条件", "false": "不符合条件", "*": "有情况待核实"}
+    member = [
+        {"type": "mapping", "name": "eligible", "map": verdict, "placeholder": "有情况待核实"},
+        {"type": "tpl", "tpl": "，金额 ${amount} 元", "visibleOn": "${amount}"},
+        *grounds(),
+    ]
+    return [
+        *grounds(),
+        each("members", parts.panel("${name}", member)),
+        # What other departments decide has a sentence and no conditions.
+        each("reasons", {"type": "tpl", "tpl": "${text}", "className": "outline"})
+        | {"visibleOn": "${!members.length && !grounds.length}"},
+    ]
+
+
 ORDER = "${{ARRAYFILTER({source}, item => {condition})}}"
 
 
@@ -54,10 +84,7 @@ def _columns(household: str) -> list[Json]:
             "size": "lg",
             "actions": [],
             "closeOnEsc": True,
-            "body": [
-                {"type": "tpl", "tpl": "${calculation}", "visibleOn": "${calculation}", "className": "explanation"},
-                parts.table("reasons", REASON_COLUMNS, "没有条件说明"),
-            ],
+            "body": conditions(),
         },
     }
     buttons = [why]

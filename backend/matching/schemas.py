@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field, StringConstraints
 from pydantic.config import JsonDict
 
 from backend.catalogue.content_terms import TierSeed
+from backend.catalogue.rules.explanation import Standing
 from backend.kernel.jobs import JobStatus
 from backend.kernel.listing import ListQuery
 from backend.kernel.money import Money
@@ -26,6 +27,17 @@ class ReasonOut(BaseModel):
     actual: str | None = Field(title="实际")
     passed: bool | None = Field(title="是否符合")
     decides: bool = Field(default=True, title="决定结果")
+    path: str = Field(default="", title="位置", description="在条件树中的位置，所在的组见逐项条件")
+
+
+class GroundOut(BaseModel):
+    """A line of the rule as an outline: a group of conditions or one of them, and how it stands."""
+
+    depth: int = Field(title="层次", description="同层的属于上面最近的一组")
+    text: str = Field(title="条件和实际情况")
+    standing: Standing = Field(title="结果", description="同组已有一项满足的，其余未满足的各项不要求")
+    heads: bool = Field(title="有下级")
+    path: str = Field(title="位置")
 
 
 class MemberMatch(BaseModel):
@@ -38,6 +50,7 @@ class MemberMatch(BaseModel):
     amount: Money | None = Field(title="金额")
     calculation: str | None = Field(title="计算过程")
     reasons: list[ReasonOut] = Field(title="理由")
+    grounds: list[GroundOut] = Field(title="逐项条件")
 
 
 class MatchItem(BaseModel):
@@ -52,6 +65,7 @@ class MatchItem(BaseModel):
     amount: Money | None = Field(title="金额")
     calculation: str | None = Field(default=None, title="计算过程")
     reasons: list[ReasonOut] = Field(title="理由")
+    grounds: list[GroundOut] = Field(default_factory=list, title="逐项条件", description="按个人认定的项目见各成员")
     members: list[MemberMatch] = Field(default_factory=list, title="成员")
 
 

@@ -253,7 +253,7 @@ async def test_a_rule_and_formula_are_said_in_words_while_they_are_written(sign_
     body = {"unit": "household", "rule": rule, "formula": "120 * 在读成员数"}
     said = (await clerk.post("/api/v1/vocabulary/wording", json=body)).json()
     assert [(line["depth"], line["text"]) for line in said["rule"]] == [
-        (0, "同时符合下列各项："),
+        (0, "下列各项都要满足："),
         (1, "户籍类别应为农村"),
         (1, "家庭人均月收入应低于 低保标准 * 1.5"),
         (1, "至少应有 2 名家庭成员符合“在读学生应为是”"),

@@ -139,3 +139,34 @@ async def test_a_draft_is_tried_on_one_household_and_counted_on_all(sign_in, cou
     faulty = await admin.post(f"{url}/live-count", json={"formula": "1 +"})
     assert faulty.status_code == 422
     assert faulty.json()["errors"][0]["field"] == "amount.formula"
+
+
+async def test_the_other_ways_of_a_group_that_is_met_are_not_needed(sign_in):
+    client = await sign_in("town109_clerk")
+    household, _ = await register(client, "21600.00", count=4)
+    item = (await matches(client, household["id"]))["A02"]
+    lines = {line["text"]: line for line in item["grounds"]}
+    income, property_ = (
+        next(line for text, line in lines.items() if text.startswith(title))
+        for title in ("收入符合规定", "财产符合规定")
+    )
+    assert (income["text"], income["standing"]) == ("收入符合规定，下列满足一项即可", "met")
+    assert (property_["heads"], property_["standing"], property_["depth"]) == (True, "met", 0)
+    # Nobody has verified the property, so the way by declaration holds and the way by verification is not needed.
+    inside = [line for line in item["grounds"] if line["path"].startswith(property_["path"] + ".")]
+    assert [(line["depth"], line["standing"]) for line in inside if line["heads"]] == [(1, "not_needed"), (1, "met")]
+    assert all(line["standing"] in ("met", "not_needed") for line in item["grounds"])
+    verified = next(r for r in item["reasons"] if r["text"].startswith("财产核对结论应已登记"))
+    assert (verified["passed"], verified["path"].startswith(f"{inside[0]['path']}.")) == (False, True)
+
+
+async def test_what_is_missing_stands_out_below_its_group(sign_in):
+    client = await sign_in("town109_clerk")
+    household, _ = await register(client, "96000.00", count=2)
+    items = await matches(client, household["id"])
+    missing = [line["text"] for line in items["A02"]["grounds"] if line["standing"] == "unmet"]
+    assert missing[0] == "收入符合规定，下列满足一项即可"
+    assert any("家庭人均月收入应低于 789 元，实际 4000 元" in text for text in missing)
+    member = items["A05"]["members"][0]
+    assert items["A05"]["grounds"] == []
+    assert {"无劳动能力，下列满足一项即可"} <= {line["text"] for line in member["grounds"]}

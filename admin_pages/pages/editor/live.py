@@ -6,11 +6,10 @@ Each part asks the API again when what it speaks of has changed; numbers are ask
 from typing import Any
 
 from admin_pages.kernel import parts
+from admin_pages.pages.matches import conditions
 
 Json = dict[str, Any]
 FAULTS = [parts.text("place", "位置"), parts.text("message", "说明")]
-REASONS = [parts.text("text", "条件"), parts.truth("passed", "结果")]
-MEMBERS = [parts.text("name", "姓名"), parts.truth("eligible", "结果"), parts.text("amount", "金额（元）")]
 WRITTEN = {"unit": "${unit}", "rule": "${rule}", "formula": "${amount.formula}"}
 
 
@@ -104,9 +103,7 @@ def _trial(version: Json) -> list[Json]:
         },
         "body": [
             {"type": "tpl", "tpl": AMOUNT, "className": "counted", "visibleOn": "${tried}"},
-            {"type": "tpl", "tpl": "${tried.calculation}", "visibleOn": "${tried.calculation}"},
-            parts.table("tried.reasons", REASONS) | {"visibleOn": "${tried.reasons.length}"},
-            parts.table("tried.members", MEMBERS) | {"visibleOn": "${tried.members.length}"},
+            {"type": "service", "data": "${tried}", "body": conditions()},
         ],
     }
     return [household, answer]

@@ -1,5 +1,6 @@
 """One household against every project, with reasons."""
 
+from dataclasses import asdict
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -15,7 +16,7 @@ from backend.matching import repository
 from backend.matching.engine import Offer, catalogue_on, explain_one
 from backend.matching.models import Benefit
 from backend.matching.permissions import MatchingPermission
-from backend.matching.schemas import MatchesOut, MatchItem, MemberMatch, ReasonOut
+from backend.matching.schemas import GroundOut, MatchesOut, MatchItem, MemberMatch, ReasonOut
 from backend.registry import masking
 from backend.registry import repository as registry
 from backend.registry.models import Household
@@ -72,6 +73,7 @@ def item_of(offer: Offer, answers: list[Explanation], paid: list[Benefit], names
         first = answers[0]
         item.eligible, item.amount, item.calculation = first.eligible, first.amount, first.calculation
         item.reasons = [reason_out(reason) for reason in first.reasons]
+        item.grounds = _grounds(first)
         return item
     item.members = [_member(answer, receiving, names) for answer in answers]
     fitting = [member for member in item.members if member.eligible]
@@ -96,7 +98,12 @@ def _member(answer: Explanation, receiving: list[Benefit], names: dict[int, str]
         amount=answer.amount,
         calculation=answer.calculation,
         reasons=[reason_out(reason) for reason in answer.reasons],
+        grounds=_grounds(answer),
     )
+
+
+def _grounds(answer: Explanation) -> list[GroundOut]:
+    return [GroundOut.model_validate(asdict(ground)) for ground in answer.grounds]
 
 
 def reason_out(reason: Reason) -> ReasonOut:
@@ -108,6 +115,7 @@ def reason_out(reason: Reason) -> ReasonOut:
         actual=reason.actual,
         passed=reason.passed,
         decides=reason.decides,
+        path=reason.path,
     )
 
 

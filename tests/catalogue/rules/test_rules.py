@@ -225,6 +225,34 @@ class TestReasons:
         assert [r.text for r in reasons] == ["家庭人口不应低于 9 人，实际 3 人", "家庭在享低保应为否，实际是"]
         assert [r.passed for r in reasons] == [False, False]
 
+    async def test_lie_below_their_groups_with_how_each_stands(self, ask: Ask) -> None:
+        tree = group(
+            group(TRUE, FALSE, UNKNOWN, conjunction="or", title="财产"),
+            group(FALSE, group(TRUE, TRUE), conjunction="and", title="收入", **{"not": True}),
+            group(UNKNOWN, FALSE, conjunction="or"),
+        )
+        answer = await ask(tree, household=HOUSE)
+        assert answer.eligible is None
+        assert [(g.depth, g.heads, g.standing.value, g.path) for g in answer.grounds] == [
+            (0, True, "met", "1.1"),
+            (1, False, "met", "1.1.1"),
+            (1, False, "not_needed", "1.1.2"),
+            (1, False, "not_needed", "1.1.3"),
+            (0, True, "met", "1.2"),
+            (1, False, "met", "1.2.1"),
+            (1, True, "not_needed", "1.2.2"),
+            (0, True, "unknown", "1.3"),
+            (1, False, "unknown", "1.3.1"),
+            (1, False, "unmet", "1.3.2"),
+        ]
+        heads = [g.text for g in answer.grounds if g.heads]
+        assert heads == [
+            "财产，下列满足一项即可",
+            "并非“收入”，下列满足一项即可",
+            "下列满足一项即可",
+            "下列满足一项即可",
+        ]
+
     async def test_tell_which_of_them_decide(self, ask: Ask) -> None:
         tree = group(TRUE, group(FALSE, FALSE, conjunction="or", title="财产"), UNKNOWN)
         answer = await ask(tree, household=HOUSE)

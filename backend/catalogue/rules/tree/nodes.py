@@ -32,12 +32,16 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """All (`and`) or at least one (`or`) of the children. `title` is the editor's name for what it stands for."""
+    """All (`and`) or at least one (`or`) of the children. `title` is the editor's name for what it stands for.
+
+    `denied`: the title names what must not be so, since a negation was resolved into the children.
+    """
 
     conjunction: Literal["and", "or"]
     children: tuple["Node", ...]
     path: str = field(compare=False)
     title: str = field(default="", compare=False)
+    denied: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,13 +29,15 @@ def _lines(node: Node, depth: int, language: Language | None) -> Iterator[Line]:
     if len(node.children) == 1 and not node.title:
         yield from _lines(node.children[0], depth, language)
         return
-    yield Line(depth, _heading(node, language), heads=True)
+    yield Line(depth, Sentence("{what}：", what=heading(node)).said(language), heads=True)
     for child in node.children:
         yield from _lines(child, depth + 1, language)
 
 
-def _heading(group: Group, language: Language | None) -> str:
-    how = "同时符合下列各项" if group.conjunction == "and" else "符合下列任意一项"
+def heading(group: Group) -> Sentence:
+    """Return what a group stands for, and how many of its conditions must hold."""
+    how = Sentence("下列各项都要满足" if group.conjunction == "and" else "下列满足一项即可")
     if not group.title:
-        return Sentence("{how}：", how=Sentence(how)).said(language)
-    return Sentence("{title}，{how}：", title=Sentence(group.title), how=Sentence(how)).said(language)
+        return how
+    title = Sentence(group.title)
+    return Sentence("{title}，{how}", title=Sentence("并非“{title}”", title=title) if group.denied else title, how=how)

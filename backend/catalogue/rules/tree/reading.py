@@ -92,7 +92,7 @@ class _Reader:
             self._child(child, f"{path}.{place}", negated=negated, depth=depth)
             for place, child in enumerate(children, 1)
         ]
-        return Group(conjunction, tuple(part for part in parts if part), path, _title(tree, path))
+        return Group(conjunction, tuple(part for part in parts if part), path, _title(tree, path), negated)
 
     def _child(self, child: Any, path: str, *, negated: bool, depth: int) -> Node | None:
         if isinstance(child, dict) and ("children" in child or "conjunction" in child or "members" in child):
