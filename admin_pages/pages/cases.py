@@ -21,7 +21,7 @@ OPENED_BY = {
     "verification": "/page/VerificationPage?id=",
     "online_application": "/page/OnlineApplicationPage?id=",
     "household_transfer": "/page/HouseholdFilePage?id=",
-    "parameter_change": "/page/ParameterChangePage?id=",
+    "parameter_change": "/page/ParameterChangeFilePage?change_id=",
     "payment_batch": "/page/BatchFilePage?id=",
     "payment_account": "/page/AccountPage?id=",
 }

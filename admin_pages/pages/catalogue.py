@@ -115,24 +115,6 @@ DAY = {"valueFormat": "YYYY-MM-DD", "displayFormat": "YYYY-MM-DD"}
 
 
 @site.register_admin
-class ParameterPage(ResourcePage):
-    """Effective-dated numbers with their legal basis."""
-
-    resource = "/api/v1/parameters"
-    group = "政策与项目"
-    page_schema = PageSchema(label="政策参数", icon="fa fa-sliders", sort=90)
-
-
-@site.register_admin
-class ParameterChangePage(ResourcePage):
-    """Changes of numbers: proposed by one person, decided by another."""
-
-    resource = "/api/v1/parameter-changes"
-    group = "政策与项目"
-    page_schema = PageSchema(label="参数变更", icon="fa fa-exchange", sort=85)
-
-
-@site.register_admin
 class PolicyPage(ResourcePage):
     """The policy library."""
 

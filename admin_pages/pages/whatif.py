@@ -58,16 +58,16 @@ class WhatIfFilePage(DrawnPage):
         found = await self.ask(request, f"{WHAT_IF}/{int(request.query_params.get('id') or 0)}")
         title = {"type": "tpl", "tpl": found["title"], "className": "case-title"}
         if found["finished_at"] is None:
-            return [title, _watch(found)]
-        return [title, _place(found), *_answer(found), *_sources(found)]
+            return [title, watch(f"{WHAT_IF}/{found['id']}")]
+        return [title, _place(found), *effect_figures(found), _charts(found), *effect_sources(found)]
 
 
-def _watch(found: Json) -> Json:
+def watch(address: str) -> Json:
     """Look again until it has ended, then draw the outcome."""
     draw = {"actionType": "reload", "componentName": "drawn", "expression": "${event.data.finished_at}"}
     return {
         "type": "service",
-        "api": f"get:{WHAT_IF}/{found['id']}",
+        "api": f"get:{address}",
         "interval": 1500,
         "silentPolling": True,
         "stopAutoRefreshWhen": "${finished_at || status == 'failed' || status == 'cancelled'}",
@@ -101,7 +101,8 @@ def _place(found: Json) -> Json:
     }
 
 
-def _answer(found: Json) -> list[Json]:
+def effect_figures(found: Json) -> list[Json]:
+    """Return what it costs, who gains, loses, enters and leaves, as figures."""
     total, cost = found["total"], float(found["annual_cost"])
     more = say("每年增支（元）") if cost >= 0 else say("每年减支（元）")
     figures = [
@@ -121,8 +122,7 @@ def _answer(found: Json) -> list[Json]:
     return [{"type": "wrapper", "size": "none", "className": "figures case-head", "body": figures}]
 
 
-def _sources(found: Json) -> list[Json]:
-    """Return charts and tables behind the answer."""
+def _charts(found: Json) -> Json:
     charts = [
         _bars(say("各镇街每月增支（元）"), [(t["town_name"], t["monthly_cost"]) for t in found["towns"]]),
         _bars(
@@ -130,7 +130,12 @@ def _sources(found: Json) -> list[Json]:
             [(p["project_name"], p["monthly_cost"]) for p in found["projects"] if p["monthly"]],
         ),
     ]
-    made: list[Json] = [{"type": "wrapper", "size": "none", "className": "charts", "body": [c for c in charts if c]}]
+    return {"type": "wrapper", "size": "none", "className": "charts", "body": [c for c in charts if c]}
+
+
+def effect_sources(found: Json, wanted: tuple[str, ...] = ()) -> list[Json]:
+    """Return the tables behind the answer, all or those wanted."""
+    made: list[Json] = []
     for title, rows, columns in (
         ("拟调整的参数", found["changes"], CHANGES),
         ("标准检验", found["floors"], FLOORS),
@@ -140,7 +145,7 @@ def _sources(found: Json) -> list[Json]:
         ("分城乡", found["residences"], [_RESIDENCE, *EFFECT]),
         ("一次性救助（不计入增支）", found["one_off"], ONE_OFF),
     ):
-        if rows:
+        if rows and (not wanted or title in wanted):
             body: list[Json] = [_table(rows, columns)]
             if title == "标准检验" and found["gap_before"]:
                 body.append({"type": "tpl", "tpl": _gap(found), "className": "explanation"})

@@ -23,6 +23,12 @@ class UnknownParameter(DomainError):
     message = "没有代码为“{code}”的参数，请从参数名录中选择"
 
 
+class NoSuchParameter(UnknownParameter):
+    """A page or a client asks for a word that does not exist."""
+
+    status_code = 404
+
+
 class SamePersonDecides(DomainError):
     """A number needs two persons (DOMAIN §7.3 rule 5)."""
 

@@ -90,7 +90,9 @@ POLICIES = Listing(
     option_label=DOCUMENT.c.title,
 )
 
-_PARAMETER_SOURCE = PARAMETER.join(NAME, NAME.c.code == PARAMETER.c.code)
+_PARAMETER_SOURCE = PARAMETER.join(NAME, NAME.c.code == PARAMETER.c.code).outerjoin(
+    CHANGE, CHANGE.c.id == PARAMETER.c.change_id
+)
 PARAMETERS = Listing(
     name="parameters",
     title="政策参数",
@@ -114,6 +116,9 @@ PARAMETERS = Listing(
                 "uncertain",
             )
         },
+        "proposer": CHANGE.c.proposer,
+        "decider": CHANGE.c.decider,
+        "decided_at": CHANGE.c.decided_at,
     },
     scope=EVERYONE,
     row_model=ParameterRow,
@@ -166,26 +171,30 @@ CHANGES = Listing(
     name="parameter-changes",
     title="参数变更",
     permission=CataloguePermission.PARAMETER_READ,
-    source=CHANGE,
+    source=CHANGE.join(NAME, NAME.c.code == CHANGE.c.code),
     key=CHANGE.c.id,
     columns={
-        name: CHANGE.c[name]
-        for name in (
-            "id",
-            "code",
-            "division_code",
-            "residence",
-            "value",
-            "valid_from",
-            "basis",
-            "uncertain",
-            "status",
-            "proposer",
-            "proposed_by",
-            "decider",
-            "decided_at",
-            "opinion",
-        )
+        "label": NAME.c.label,
+        "unit": NAME.c.unit,
+        **{
+            name: CHANGE.c[name]
+            for name in (
+                "id",
+                "code",
+                "division_code",
+                "residence",
+                "value",
+                "valid_from",
+                "basis",
+                "uncertain",
+                "status",
+                "proposer",
+                "proposed_by",
+                "decider",
+                "decided_at",
+                "opinion",
+            )
+        },
     },
     scope=EVERYONE,
     row_model=ChangeRow,

@@ -98,6 +98,9 @@ class ParameterRow(BaseModel):
     valid_to: date | None = Field(title="终止日期")
     basis: str = Field(title="依据")
     uncertain: bool = Field(title="待核实")
+    proposer: str | None = Field(default=None, title="提出人")
+    decider: str | None = Field(default=None, title="审批人")
+    decided_at: datetime | None = Field(default=None, title="审批时间")
     allowed_actions: list[str] = Field(default_factory=list)
 
 
@@ -153,6 +156,8 @@ class ChangeRow(ParameterBase):
     model_config = SQLModelConfig(from_attributes=True)
 
     id: int = Field(title="编号")
+    label: str = Field(default="", title="参数名称")
+    unit: str = Field(default="", title="单位")
     value: Number = Field(title="数值")
     status: ChangeStatus = Field(title="状态")
     proposed_by: int = Field(title="提出人编号", json_schema_extra={"x-hidden": True})

@@ -32,3 +32,10 @@ class RuleNeedsData(DomainError):
     """A project asks for a fact that the registry does not keep."""
 
     message = "项目 {code} 使用了对象库尚未提供的事实“{word}”，暂不能比对"
+
+
+class NotYetCounted(DomainError):
+    """Nobody has counted what a proposed number means."""
+
+    status_code = 404
+    message = "该参数变更还没有测算影响，请先测算"

@@ -165,6 +165,9 @@ class Scenario(Record, table=True):
 
     division_code: str = division_field("测算范围", index=True)
     user_id: int = Field(sa_type=BigInteger, title="测算人")
+    change_id: int | None = Field(
+        default=None, sa_type=BigInteger, foreign_key="parameter_change.id", index=True, title="参数变更"
+    )
     changes: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSONB, title="拟调整的参数")
     take_up: Decimal = Field(default=Decimal(1), sa_type=Numeric(5, 4), title="申领率")
     basis: ScenarioBasis = Field(default=ScenarioBasis.RECEIVING, sa_type=enum_column(ScenarioBasis), title="测算口径")

@@ -143,6 +143,12 @@ async def lines_of(session: AsyncSession, scenario_id: int) -> list[ScenarioLine
     return list(await session.scalars(statement.order_by(col(ScenarioLine.town_code), col(ScenarioLine.project_code))))
 
 
+async def latest_of_change(session: AsyncSession, change_id: int) -> Scenario | None:
+    """Return the last what-if of a proposed number."""
+    statement = select(Scenario).where(Scenario.change_id == change_id)
+    return (await session.scalars(statement.order_by(col(Scenario.id).desc()).limit(1))).one_or_none()
+
+
 async def run_row(session: AsyncSession, run_id: int) -> MatchingRun:
     """Return a run for the task that carries it out."""
     return (await session.scalars(select(MatchingRun).where(MatchingRun.id == run_id))).one()

@@ -93,3 +93,20 @@ async def test_shipped_content_is_loaded_once():
 
     async with committed() as session:
         assert await load_shipped(session) == {"instruments": 0, "parameters": 0, "projects": 0}
+
+
+async def test_the_history_names_who_proposed_and_who_approved(sign_in):
+    clerk, admin = await sign_in("county_clerk"), await sign_in("county_admin")
+    fields = {"code": "margin_ratio", "residence": None, "value": "1.6", "valid_from": "2034-01-01"}
+    made = (await _proposed(clerk, **fields)).json()
+    assert (made["label"], made["proposer"]) == ("低保边缘倍数", made["proposer"])
+    verdict = {"approved": True, "opinion": "同意"}
+    assert (await admin.post(f"/api/v1/parameter-changes/{made['id']}/decision", json=verdict)).status_code == 200
+    rows = (await clerk.get("/api/v1/parameters?code=margin_ratio&order_by=-valid_from")).json()["items"]
+    assert (rows[0]["value"], rows[0]["proposer"]) == ("1.60", made["proposer"])
+    assert rows[0]["decider"]
+    assert rows[0]["decided_at"]
+    assert (rows[-1]["proposer"], rows[-1]["decider"]) == (None, None)
+    name = (await clerk.get("/api/v1/parameter-names/margin_ratio")).json()
+    assert name["label"] == "低保边缘倍数"
+    assert (await clerk.get("/api/v1/parameter-names/no_such")).status_code == 404

@@ -16,8 +16,8 @@ IN_ORDER = (
 @pytest.fixture(scope="module")
 async def homes(app):
     """Households of two, numbered K1, K6, K11, … apart from those that other tests count."""
-    await generate(20_001, 20_030)
-    await change("UPDATE household SET number = 'K' || substr(number, 2)::int - 20000 WHERE number LIKE 'T200__'")
+    await generate(30_001, 30_030)
+    await change("UPDATE household SET number = 'K' || substr(number, 2)::int - 30000 WHERE number LIKE 'T300__'")
 
 
 async def change(sql, **values):

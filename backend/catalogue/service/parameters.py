@@ -4,7 +4,13 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from backend.audit import service as audit
-from backend.catalogue.errors import ChangeDecided, ParameterTooEarly, SamePersonDecides, UnknownParameter
+from backend.catalogue.errors import (
+    ChangeDecided,
+    NoSuchParameter,
+    ParameterTooEarly,
+    SamePersonDecides,
+    UnknownParameter,
+)
 from backend.catalogue.events import ParameterChanged
 from backend.catalogue.models import ChangeStatus, Parameter, ParameterChange, ParameterName
 from backend.catalogue.permissions import CataloguePermission
@@ -31,6 +37,14 @@ async def name(session: AsyncSession, actor: Actor, form: ParameterNameCreate) -
     session.add(word)
     await session.flush()
     await audit.record(session, actor, "parameter.name", subject=("parameter_name", form.code))
+    return word
+
+
+async def named(session: AsyncSession, code: str) -> ParameterName:
+    """Return what is known of a word for a dated number."""
+    word = await _word(session, code)
+    if word is None:
+        raise NoSuchParameter(code=code)
     return word
 
 

@@ -10,4 +10,5 @@ ROUTERS = (
     findings.runs,
     findings.findings,
     scenarios.router,
+    scenarios.effects,
 )

@@ -15,6 +15,7 @@ from backend.matching.service import outcomes, supposing
 from backend.matching.workbook import as_workbook
 
 router = new_router("/matching/what-if", "标准调整测算")
+effects = new_router("/parameter-changes", "标准调整测算")
 listing_routes(router, SCENARIOS)
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -39,3 +40,16 @@ async def read_workbook(scenario_id: RowId, session: SessionDep, actor: ActorDep
     name = quote(f"政策测算-{scenario_id}.xlsx")
     headers = {"Content-Disposition": f"attachment; filename=\"what-if.xlsx\"; filename*=UTF-8''{name}"}
     return Response(as_workbook(outcome), media_type=WORKBOOK, headers=headers)
+
+
+@effects.post("/{change_id}/effect", status_code=202, **needs(P.WHAT_IF))
+async def preview_change(change_id: RowId, session: SessionDep, actor: ActorDep) -> WhatIfOut:
+    """测算一项待审批的参数变更影响哪些对象、增支多少；在后台进行，不改变任何数据。"""
+    scenario = await supposing.preview(session, actor, change_id)
+    return await outcomes.read(session, actor, scenario.id or 0)
+
+
+@effects.get("/{change_id}/effect", **needs(P.READ_SCENARIO))
+async def read_effect(change_id: RowId, session: SessionDep, actor: ActorDep) -> WhatIfOut:
+    """查看一项参数变更最近一次影响测算的进度和结果。"""
+    return await outcomes.of_change(session, actor, change_id)

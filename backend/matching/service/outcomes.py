@@ -6,7 +6,8 @@ from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from backend.catalogue.models import Residence
+from backend.catalogue.models import ParameterChange, Residence
+from backend.catalogue.permissions import CataloguePermission
 from backend.catalogue.rules.formula.nodes import words_of
 from backend.kernel.actor import Actor
 from backend.kernel.i18n import say
@@ -16,6 +17,7 @@ from backend.kernel.money import CENT
 from backend.kernel.scope import get_visible
 from backend.matching import repository
 from backend.matching.engine import Catalogue, catalogue_on
+from backend.matching.errors import NotYetCounted
 from backend.matching.models import Scenario, ScenarioLine
 from backend.matching.permissions import MatchingPermission
 from backend.matching.scenario_schemas import (
@@ -54,6 +56,15 @@ async def read(session: AsyncSession, actor: Actor, scenario_id: int) -> WhatIfO
         working = job.status in {JobStatus.WAITING, JobStatus.RUNNING}
         outcome.allowed_actions = ["cancellation"] if working and scenario.user_id == actor.user_id else []
     return outcome
+
+
+async def of_change(session: AsyncSession, actor: Actor, change_id: int) -> WhatIfOut:
+    """Return the last preview of a proposed number."""
+    await get_visible(session, actor, ParameterChange, change_id, CataloguePermission.PARAMETER_READ)
+    scenario = await repository.latest_of_change(session, change_id)
+    if scenario is None:
+        raise NotYetCounted
+    return await read(session, actor, scenario.id or 0)
 
 
 def outcome_of(

@@ -11,8 +11,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from backend.audit import service as audit
 from backend.catalogue import repository as catalogue
-from backend.catalogue.errors import UnknownParameter
-from backend.catalogue.models import Residence
+from backend.catalogue.errors import ChangeDecided, UnknownParameter
+from backend.catalogue.models import ChangeStatus, ParameterChange, Residence
+from backend.catalogue.permissions import CataloguePermission
 from backend.catalogue.rules.evaluation import match
 from backend.catalogue.rules.parameters import WhatIf
 from backend.catalogue.rules.vocabulary import UnitOf, Vocabulary
@@ -20,8 +21,9 @@ from backend.kernel.actor import Actor
 from backend.kernel.config import settings
 from backend.kernel.db import unit_of_work
 from backend.kernel.errors import invalid
-from backend.kernel.jobs import Running, enqueue
+from backend.kernel.jobs import Job, JobStatus, Running, enqueue
 from backend.kernel.models import now
+from backend.kernel.scope import get_visible
 from backend.matching import repository
 from backend.matching.comparing import paid_within
 from backend.matching.engine import Catalogue, catalogue_on
@@ -39,7 +41,26 @@ KIND = "matching.what_if"
 STEPS = 4
 
 
-async def suppose(session: AsyncSession, actor: Actor, form: WhatIfIn) -> Scenario:
+async def preview(session: AsyncSession, actor: Actor, change_id: int) -> Scenario:
+    """Begin to count who is affected by a proposed number; while that is under way, a second call begins nothing."""
+    change = await get_visible(
+        session, actor, ParameterChange, change_id, CataloguePermission.PARAMETER_READ, lock=True
+    )
+    if change.status is not ChangeStatus.PROPOSED:
+        raise ChangeDecided(status=change.status.label)
+    last = await repository.latest_of_change(session, change_id)
+    if last is not None and last.finished_at is None and last.job_id:
+        job = await session.get(Job, last.job_id)
+        if job is not None and job.status in {JobStatus.WAITING, JobStatus.RUNNING}:
+            return last
+    number = Change(parameter=change.code, residence=change.residence, value=change.value)
+    form = WhatIfIn.model_validate(
+        {"changes": [number], "from": change.valid_from, "division_code": change.division_code}
+    )
+    return await suppose(session, actor, form, change_id=change_id)
+
+
+async def suppose(session: AsyncSession, actor: Actor, form: WhatIfIn, *, change_id: int | None = None) -> Scenario:
     """Begin to compare an area under the numbers in force and under the supposed ones, as a background job."""
     area = form.division_code or actor.division_code or settings().county_code
     actor.require(MatchingPermission.WHAT_IF, area)
@@ -51,6 +72,7 @@ async def suppose(session: AsyncSession, actor: Actor, form: WhatIfIn) -> Scenar
     scenario = Scenario(
         division_code=area,
         user_id=actor.user_id,
+        change_id=change_id,
         changes=[
             each
             for place, change in enumerate(given)
