@@ -7,11 +7,12 @@ from typing import Any
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from backend.audit import service as audit
-from backend.cases import printing, repository
+from backend.cases import repository
 from backend.cases.errors import NotDecided
 from backend.cases.letters.templates import REMEDY
 from backend.cases.models import Case, CaseDecision, CaseStep
 from backend.catalogue.models import ProjectVersion
+from backend.kernel import printing
 from backend.kernel.actor import Actor
 from backend.kernel.clocks import CHINA
 from backend.kernel.models import now

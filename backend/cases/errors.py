@@ -82,13 +82,6 @@ class PathBroken(DomainError):
     message = "项目“{project}”的办理流程中没有“{step}”环节，请联系项目管理员核对该版本的流程"
 
 
-class FontMissing(DomainError):
-    """No Chinese font to embed."""
-
-    status_code = 503
-    message = "服务器上没有中文字体，无法生成审批表：请安装 fonts-noto-cjk，或用 EJIA_FONT_DIR 指定字体所在目录"
-
-
 class NotDecided(DomainError):
     """Only what was decided can be printed as decided."""
 

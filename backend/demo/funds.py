@@ -97,7 +97,8 @@ async def _receive(
     session: AsyncSession, template: str, fund: Fund, source: FundSource, amount: int, year: int
 ) -> None:
     granted = template == "E01"
-    paper = f"财社指〔{year}〕{source.value}" if granted else f"慈善收据 {year}-{source.value}"
+    serial = list(FundSource).index(source) + 1
+    paper = f"财社指〔{year}〕{serial}号" if granted else f"慈善收据 {year}-{serial}"
     given = "县级注入救助基金" if source is FundSource.COUNTY else "慈心一日捐"
     await service.post(
         session,

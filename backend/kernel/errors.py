@@ -97,3 +97,10 @@ class TooMany(DomainError):
     def retry_after(self) -> int | None:
         """Return the seconds the sentence names."""
         return int(str(self.facts["seconds"]))
+
+
+class FontMissing(DomainError):
+    """No Chinese font to embed."""
+
+    status_code = 503
+    message = "服务器上没有中文字体，无法生成 PDF：请安装 fonts-noto-cjk，或用 EJIA_FONT_DIR 指定字体所在目录"

@@ -94,3 +94,10 @@ class ReopeningBySame(DomainError):
     """Reopening takes two persons."""
 
     message = "您已申请重新开账，须由另一人同意"
+
+
+class TooLongToPrint(DomainError):
+    """A printed book must end somewhere."""
+
+    status_code = 422
+    message = "共 {entries} 笔分录，一次最多打印 {most} 笔：请缩小日期范围"

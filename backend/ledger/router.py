@@ -1,9 +1,8 @@
 """The books over HTTP: read them, post by template, reverse, prove."""
 
-from datetime import date
 from typing import Annotated, Any
 
-from fastapi import Header, Query
+from fastapi import Header, Response
 from pydantic import BaseModel, Field
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -13,11 +12,13 @@ from backend.kernel.db import SessionDep
 from backend.kernel.i18n import say
 from backend.kernel.listing import Listing, listing_routes
 from backend.kernel.listing.reading import finish
-from backend.kernel.models import ZERO
+from backend.kernel.papers import answer
 from backend.kernel.routes import RowId, needs, new_router
 from backend.kernel.scope import Scope, get_visible
 from backend.kernel.sign_in import ActorDep
 from backend.ledger import complement, period_routes, repository, service
+from backend.ledger.books import papers
+from backend.ledger.books import routes as book_routes
 from backend.ledger.errors import NoReserveFund, WrongBook
 from backend.ledger.models import (
     Fund,
@@ -29,7 +30,6 @@ from backend.ledger.models import (
 from backend.ledger.permissions import LedgerPermission as P
 from backend.ledger.schemas import (
     AccountRead,
-    AccountTotal,
     Debt,
     FundDetail,
     JournalCreate,
@@ -38,7 +38,6 @@ from backend.ledger.schemas import (
     LineRead,
     RefillCreate,
     ReversalCreate,
-    TrialBalance,
     Verification,
 )
 
@@ -175,6 +174,19 @@ async def read_journal(journal_id: RowId, session: SessionDep, actor: ActorDep) 
     return await _journal_detail(session, actor, await get_visible(session, actor, Journal, journal_id, P.JOURNAL_READ))
 
 
+@journals.get("/{journal_id}/voucher", **needs(P.JOURNAL_READ))
+async def print_voucher(
+    journal_id: RowId, session: SessionDep, actor: ActorDep, format_: book_routes.Format = "pdf"
+) -> Response:
+    """打印一张记账凭证（PDF 或 Excel）。"""
+    detail = await read_journal(journal_id, session, actor)
+    await audit.record(
+        session, actor, "ledger.print", subject=("journal", journal_id), division_code=detail.division_code,
+        details={"paper": "voucher", "format": format_},
+    )  # fmt: skip
+    return await answer(papers.voucher(detail), format_, f"{detail.fund_name}-{detail.year}-{detail.number}")
+
+
 @journals.post("/{journal_id}/reversal", status_code=201, **needs(P.JOURNAL_REVERSE))
 async def reverse_journal(
     journal_id: RowId, form: ReversalCreate, session: SessionDep, actor: ActorDep
@@ -188,41 +200,6 @@ async def reverse_journal(
 
 
 ledger = new_router("/ledger", "账簿")
-
-
-@ledger.get("/trial-balance", **needs(P.JOURNAL_READ))
-async def read_trial_balance(
-    session: SessionDep,
-    actor: ActorDep,
-    fund_id: Annotated[int, Query(ge=1, le=9_223_372_036_854_775_807, title="账套")],
-    as_of: Annotated[date | None, Query(title="截至日期")] = None,
-) -> TrialBalance:
-    """试算平衡表：各科目借贷发生额和余额，可指定截至日期。"""
-    actor.require(P.JOURNAL_READ)
-    await get_visible(session, actor, Fund, fund_id, P.JOURNAL_READ)
-    items = []
-    for row in await repository.trial_balance(session, fund_id, as_of):
-        balance = row.debit - row.credit if row.side == "debit" else row.credit - row.debit
-        items.append(
-            AccountTotal(
-                account_code=row.code,
-                account_name=say(row.name),
-                side=row.side,
-                debit=row.debit,
-                credit=row.credit,
-                balance=balance,
-            )
-        )
-    debit = sum((item.debit for item in items), ZERO)
-    credit = sum((item.credit for item in items), ZERO)
-    return TrialBalance(
-        fund_id=fund_id,
-        as_of=as_of or service.today(),
-        items=items,
-        total_debit=debit,
-        total_credit=credit,
-        balanced=debit == credit,
-    )
 
 
 @ledger.post("/verification", **needs(P.LEDGER_VERIFY))
@@ -289,4 +266,4 @@ listing_routes(
 )
 
 
-ROUTERS = (funds, journals, ledger, accounts, templates, period_routes.router)
+ROUTERS = (funds, journals, ledger, book_routes.router, accounts, templates, period_routes.router)

@@ -11,6 +11,7 @@ from admin_pages.kernel.client import ApiRefusal
 from admin_pages.kernel.drawn import DrawnPage
 from admin_pages.kernel.pages import form, resource_table
 from admin_pages.kernel.site import site
+from admin_pages.pages.money.account_books import given, inquiry, printed
 from admin_pages.pages.money.sheets import LINE, amount, figures, money_column, rows, toolbar
 from backend.kernel.i18n import say
 from backend.ledger.models import FundKind, FundSource, FundStatus, Side
@@ -39,6 +40,7 @@ class FundFilePage(DrawnPage):
         """Draw the book as it stands."""
         fund = await self.ask(request, f"/api/v1/funds/{int(request.query_params['id'])}")
         buttons = [self._refill(fund)] if "refills" in fund["allowed_actions"] else []
+        buttons.append(LINE(say("日记账"), f"/page/AccountBookPage?fund_id={fund['id']}", level="default"))
         buttons.append(LINE(say("试算平衡表"), f"/page/TrialBalancePage?fund_id={fund['id']}", level="default"))
         return [
             {"type": "tpl", "tpl": _title(fund), "className": "report-title"},
@@ -148,7 +150,7 @@ class JournalFilePage(DrawnPage):
         return [
             {"type": "tpl", "tpl": head, "className": "report-title"},
             {"type": "tpl", "tpl": voucher["memo"], "className": "explanation"},
-            toolbar([*buttons, *await self._ways(request, voucher["lines"])]),
+            toolbar([*buttons, _printed(voucher), *await self._ways(request, voucher["lines"])]),
             parts.panel("分录", rows([*map(_line, voucher["lines"]), _total(voucher)], _lines_shown(voucher["lines"]))),
             *_related(voucher["related"]),
             {"type": "tpl", "tpl": foot, "className": "explanation digest"},
@@ -177,6 +179,11 @@ class JournalFilePage(DrawnPage):
                     break
                 ways += [LINE(f"{say('查看')} {ref}", f"/page/{page}?id={row['id']}", level="default") for row in found]
         return ways
+
+
+def _printed(voucher: Json) -> Json:
+    url = f"/api/v1/journals/{voucher['id']}/voucher"
+    return parts.open_page("打印凭证", url) | {"level": "default", "icon": "fa fa-print"}
 
 
 WAYS_MAX = 5
@@ -227,7 +234,7 @@ class TrialBalancePage(DrawnPage):
 
     async def content(self, request: Request) -> Any:
         """Return the choice of book and day, and the table."""
-        wanted = {k: v for k, v in request.query_params.items() if v and v not in {"undefined", "null"}}
+        wanted = given(request)
         books = (await self.ask(request, "/api/v1/funds?page_size=200"))["items"]
         fund_id = int(wanted.get("fund_id") or (books[0]["id"] if books else 0))
         choice = _choice(books, fund_id, wanted.get("as_of"))
@@ -246,12 +253,12 @@ class TrialBalancePage(DrawnPage):
             choice,
             {"type": "tpl", "tpl": title, "className": "report-title"},
             verdict,
+            toolbar(printed("/api/v1/ledger/trial-balance", query)),
             rows([*map(_account, balance["items"]), _sums(balance)], _accounts_shown()),
         ]
 
 
 def _choice(books: list[Json], fund_id: int, as_of: str | None) -> Json:
-    options = [{"label": book["name"], "value": book["id"]} for book in books]
     verify = {
         "type": "button",
         "label": "校验账簿",
@@ -260,21 +267,8 @@ def _choice(books: list[Json], fund_id: int, as_of: str | None) -> Json:
         "visibleOn": "${ARRAYINCLUDES(me.permissions, 'ledger:verify')}",
         "feedback": {"title": "校验结果", "body": _proof(), "actions": [_close()]},
     }
-    return {
-        "type": "form",
-        "mode": "inline",
-        "title": "",
-        "actions": [],
-        "target": "drawn",
-        "body": [
-            {"type": "select", "name": "fund_id", "label": "账套", "options": options, "value": fund_id}
-            | {"searchable": True},
-            {"type": "input-date", "name": "as_of", "label": "截至日期", "valueFormat": "YYYY-MM-DD"}
-            | {"value": as_of, "clearable": True},
-            {"type": "submit", "label": "查询", "level": "primary"},
-            verify,
-        ],
-    }
+    day = {"type": "input-date", "name": "as_of", "label": "截至日期", "valueFormat": "YYYY-MM-DD", "clearable": True}
+    return inquiry(books, fund_id, [day | {"value": as_of}], [verify])
 
 
 def _close() -> Json:

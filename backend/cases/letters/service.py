@@ -8,7 +8,6 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from backend.audit import service as audit
-from backend.cases import printing
 from backend.cases.letters import writing
 from backend.cases.letters.templates import NUMBER, TEMPLATE, Template, letter_of, templates
 from backend.cases.models import Case, CaseLetter, LetterDelivery, LetterSerial
@@ -18,6 +17,7 @@ from backend.cases.schemas import Delivery
 from backend.files import service as files
 from backend.files.repository import readable_ids
 from backend.files.schemas import UploadForm
+from backend.kernel import printing
 from backend.kernel.actor import Actor
 from backend.kernel.clocks import CHINA
 from backend.kernel.errors import NotFound, invalid

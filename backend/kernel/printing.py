@@ -11,7 +11,7 @@ from typing import Any
 
 import typst
 
-from backend.cases.errors import FontMissing
+from backend.kernel.errors import FontMissing
 
 FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts")
 
