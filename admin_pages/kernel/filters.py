@@ -37,8 +37,10 @@ FILTERS_SHOWN = 4
 
 
 def _offered(api: ApiDocument, parameter: Json, actor: Actor) -> bool:
-    permission = api.resolve(parameter["schema"]).get("x-options-permission")
-    return parameter["name"] not in NOT_FILTERS and (permission is None or actor.may(permission))
+    field = api.resolve(parameter["schema"])
+    permission = field.get("x-options-permission")
+    hidden = parameter["name"] in NOT_FILTERS or field.get("x-hidden")
+    return not hidden and (permission is None or actor.may(permission))
 
 
 def _filter(api: ApiDocument, parameter: Json, *, phone: bool) -> Json:

@@ -138,7 +138,7 @@ class HouseholdFilePage(StaffPage):
                 "actionType": "ajax",
                 "confirmText": "登记有误才撤销；撤销前的内容留在变更记录里。确定撤销吗？",
                 "api": f"delete:{HOUSEHOLD}/{name}/${{id}}",
-                "reload": "list",
+                "reload": "list,warnings",
                 "visibleOn": f"${{ARRAYINCLUDES(household_actions, '{name}')}}",
             }
             shown = columns(self, self._row(schema, name), names)
@@ -248,7 +248,7 @@ def _at(button: Json, operation: Operation, **sent: str) -> Json:
     url = f"{before}${{household_ref}}{rest.partition('}')[2]}"
     inner = button["dialog"]["body"]
     inner["api"] = {"method": operation.method, "url": url} | ({"data": {"&": "$$"} | sent} if sent else {})
-    inner["reload"] = "list"
+    inner["reload"] = "list,warnings"
     return button
 
 

@@ -44,3 +44,31 @@ class PersonPage(ResourcePage):
         "name", "sex", "birth_date", "id_number", "division_name", "phone", "health", "disability_level", "dead_on",
     )  # fmt: skip
     card_title = "name"
+
+
+TRANSFER = (
+    "state", "head_name", "number", "member_count", "from_name", "to_name", "reason", "decision_reason", "created_at",
+    "asked_by_name", "decided_by_name", "decided_at",
+)  # fmt: skip
+
+
+@site.register_admin
+class IncomingPage(ResourcePage):
+    """Households that another area hands over to this one."""
+
+    resource = "/api/v1/household-transfers"
+    group = "对象库"
+    page_schema = PageSchema(label="待接收转入", icon="fa fa-sign-in", sort=56)
+    columns = TRANSFER
+    card_title = "head_name"
+
+
+@site.register_admin
+class OutgoingPage(ResourcePage):
+    """Households that this area asked another one to take over."""
+
+    resource = "/api/v1/sent-household-transfers"
+    group = "对象库"
+    page_schema = PageSchema(label="已提出转出", icon="fa fa-sign-out", sort=55)
+    columns = TRANSFER
+    card_title = "head_name"

@@ -31,6 +31,8 @@ async def of_household(session: AsyncSession, actor: Actor, household: Household
     people = [row for row in await repository.members(session, key) if row["left_on"] is None]
     homes = await repository.other_households(session, [row["id"] for row in people], key) if people else []
     found = list(_of_members(actor, people, homes))
+    if place := await repository.place_awaited(session, key):
+        found.append(Warned(field="division_code", message=say("正在迁往{place}，等待迁入地接收", place=place)))
     if not any(row["relation"] == "head" for row in people):
         found.append(Warned(field="members", message=say("本户现在没有户主，请确定户主")))
     if not household.income_declared:

@@ -20,7 +20,7 @@ def transfers_waiting(actor: Actor) -> Select[Any] | None:
         return None
     columns = waiting(
         "household_transfer",
-        key=_T.c.household_id,
+        key=_T.c.id,
         title=_H.c.head_name + " · " + _T.c.reason,
         step=literal("接收迁入家庭"),
         place=_T.c.division_code,

@@ -10,10 +10,11 @@ from backend.kernel.actor import Actor
 from backend.kernel.detail import Row, read_changed, read_part
 from backend.registry.codes import Relation
 from backend.registry.details import HOUSEHOLD, MEMBERS, PERSON, SUMMARY, M
-from backend.registry.listings import D, H, P
-from backend.registry.models import HouseholdMember, Person
+from backend.registry.listings import D, H, P, table_of
+from backend.registry.models import HouseholdMember, HouseholdTransfer, Person
 
 COUNTY_DIGITS = 6
+T = table_of(HouseholdTransfer)
 
 
 async def division_exists(session: AsyncSession, code: str) -> bool:
@@ -102,6 +103,17 @@ async def households_with_phone(session: AsyncSession, index: bytes) -> int:
     """Count the active households that gave this telephone."""
     statement = select(func.count()).select_from(H).where(H.c.phone_index == index, H.c.status == "active")
     return int(await session.scalar(statement) or 0)
+
+
+async def place_awaited(session: AsyncSession, household_id: int) -> str | None:
+    """Return the name of the area that has been asked to take the household over."""
+    statement = (
+        select(D.c.name)
+        .select_from(T.join(D, D.c.code == T.c.division_code))
+        .where(T.c.household_id == household_id, T.c.accepted.is_(None))
+    )
+    found: str | None = await session.scalar(statement)
+    return found
 
 
 async def active_member(session: AsyncSession, household_id: int, person_id: int) -> HouseholdMember | None:

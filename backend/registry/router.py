@@ -52,18 +52,22 @@ from backend.registry.schemas import (
     TransferOut,
     Warnings,
 )
+from backend.registry.transfers import INCOMING, OUTGOING, TransferQuery
 
 households = new_router("/households", "家庭")
 persons = new_router("/persons", "人员")
 duplicates_router = new_router("/duplicates", "重复人员")
 number_checks = new_router("/number-checks", "号码校验")
 transfers = new_router("/household-transfers", "家庭迁移")
+sent_transfers = new_router("/sent-household-transfers", "家庭迁移")
 IfMatch = Annotated[str | None, Header(alias="If-Match", title="所见版本")]
 Row = dict[str, Any]
 
 listing_routes(households, HOUSEHOLDS, HouseholdQuery)
 add_import_routes(households)
 listing_routes(persons, PERSONS, PersonQuery)
+listing_routes(sent_transfers, OUTGOING, TransferQuery, exported=False)
+listing_routes(transfers, INCOMING, TransferQuery, exported=False)
 
 
 def _seen(form: HouseholdPatch | PersonPatch, header: str | None) -> None:
@@ -266,4 +270,4 @@ async def check_numbers(actor: ActorDep, form: checks.NumberCheck) -> checks.Num
     return checks.check(form)
 
 
-ROUTERS = (number_checks, households, persons, transfers, imports, duplicates_router)
+ROUTERS = (number_checks, households, persons, transfers, sent_transfers, imports, duplicates_router)

@@ -284,11 +284,17 @@ class Transfer(BaseModel):
     reason: Reason = Field(title="迁移原因")
 
 
+TAKE_OVER: JsonDict = {
+    "type": "radios",
+    "options": [{"label": "接收", "value": True}, {"label": "退回", "value": False}],
+}
+
+
 class TransferDecision(BaseModel):
     """The receiving area takes the household over, or sends it back."""
 
-    accepted: bool = Field(title="是否接收")
-    reason: str | None = Field(default=None, max_length=300, title="说明")
+    accepted: bool = Field(title="办理结果", json_schema_extra={"x-widget": TAKE_OVER})
+    reason: str | None = Field(default=None, max_length=300, title="说明", description="退回时必填，迁出地可以看到")
 
 
 class TransferOut(BaseModel):
@@ -302,6 +308,7 @@ class TransferOut(BaseModel):
     accepted: bool | None = Field(title="是否接收")
     created_at: datetime = Field(title="提出时间")
     decided_at: datetime | None = Field(title="接收时间")
+    decision_reason: str | None = Field(title="办理说明")
 
 
 class PersonPatch(PersonFacts):

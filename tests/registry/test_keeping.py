@@ -100,11 +100,33 @@ async def test_a_household_moves_when_the_other_town_takes_it_over(clerk, client
     assert (await clerk.post(f"/api/v1/households/{house['id']}/transfer", json=form)).status_code == 409
     decision = f"/api/v1/household-transfers/{asked.json()['id']}/decision"
     assert (await clerk.post(decision, json={"accepted": True})).status_code == 404
+    told = (await clerk.get(f"/api/v1/households/{house['id']}/warnings")).json()["items"]
+    assert "等待迁入地接收" in told[0]["message"]
     other = client_as(actor_of("town_clerk", OTHER_TOWN))
+    (waiting,) = (await other.get("/api/v1/household-transfers", params={"household_id": house["id"]})).json()["items"]
+    assert (waiting["state"], waiting["head_name"], waiting["allowed_actions"]) == ("waiting", "张建国", ["decision"])
     assert (await other.post(decision, json={"accepted": True})).json()["accepted"] is True
     assert (await clerk.get(f"/api/v1/households/{house['id']}")).status_code == 404
     assert (await other.get(f"/api/v1/households/{house['id']}")).status_code == 200
     assert (await other.get(f"/api/v1/persons/{house['members'][0]['id']}")).status_code == 200
+
+
+async def test_a_household_sent_back_stays_and_both_towns_read_why(clerk, client_as, house, other_village):
+    form = {"division_code": other_village, "reason": "搬迁至城区"}
+    asked = (await clerk.post(f"/api/v1/households/{house['id']}/transfer", json=form)).json()
+    other = client_as(actor_of("town_clerk", OTHER_TOWN))
+    decision = f"/api/v1/household-transfers/{asked['id']}/decision"
+    assert (await other.post(decision, json={"accepted": False})).json()["errors"][0]["field"] == "reason"
+    assert (await other.post(decision, json={"accepted": False, "reason": "户籍仍在原镇"})).status_code == 200
+    assert (await other.post(decision, json={"accepted": True})).status_code == 409
+    by_household = {"household_id": house["id"]}
+    (sent,) = (await clerk.get("/api/v1/sent-household-transfers", params=by_household)).json()["items"]
+    (received,) = (await other.get("/api/v1/household-transfers", params=by_household)).json()["items"]
+    assert sent["state"] == received["state"] == "refused"
+    assert sent["decision_reason"] == received["decision_reason"] == "户籍仍在原镇"
+    assert (await clerk.get(f"/api/v1/households/{house['id']}")).status_code == 200
+    for client, path in ((other, "sent-household-transfers"), (clerk, "household-transfers")):
+        assert (await client.get(f"/api/v1/{path}", params=by_household)).json()["items"] == []
 
 
 async def test_with_the_right_in_both_towns_it_moves_at_once(client_as, house, other_village):

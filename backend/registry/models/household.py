@@ -219,9 +219,10 @@ class HouseholdTransfer(Record, table=True):
     household_id: int = Field(sa_type=BigInteger, foreign_key="household.id", index=True, title="家庭")
     # The receiving area decides, so the row lies there.
     division_code: str = division_field("迁入区划", index=True)
-    from_division: str = Field(sa_type=DIVISION_CODE, title="迁出区划")
+    from_division: str = Field(sa_type=DIVISION_CODE, index=True, title="迁出区划")
     reason: str = Field(max_length=300, title="迁移原因")
     asked_by: int = Field(sa_type=BigInteger, title="申请人")
     decided_by: int | None = Field(default=None, sa_type=BigInteger, title="接收人")
     decided_at: datetime | None = Field(default=None, sa_type=AWARE, title="接收时间")
     accepted: bool | None = Field(default=None, title="是否接收")
+    decision_reason: str | None = Field(default=None, max_length=300, title="办理说明")

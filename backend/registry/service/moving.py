@@ -72,6 +72,7 @@ async def decide_transfer(session: AsyncSession, actor: Actor, move_id: int, for
         raise invalid("reason", "退回迁移请说明理由")
     household = await session.get(Household, move.household_id, with_for_update=True)
     assert household is not None  # noqa: S101  (foreign key)
+    move.decision_reason = form.reason
     if form.accepted:
         await _carry_out(session, actor, household, move)
     else:
