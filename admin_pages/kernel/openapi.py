@@ -6,6 +6,8 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from backend.kernel.i18n import english
+
 
 @dataclass(frozen=True, slots=True)
 class Operation:
@@ -31,7 +33,34 @@ def headline(description: str) -> tuple[str, str]:
     """Split a route's sentence into the words of its button and the explanation behind them."""
     first = description.partition("\n")[0].strip().rstrip("。")
     found = CLAUSE_END.search(first)
-    return (first[: found.start()], first[found.end() :]) if found else (first, "")
+    if found is None:
+        return first, ""
+    rest = first[found.end() :]
+    # What stood in brackets stands for itself behind the button's words.
+    return first[: found.start()], rest.replace("）", "", 1) if found.group() == "（" else rest
+
+
+def headline_in_english(sentence: str) -> tuple[str, str]:
+    """Split the English of a route's sentence at the same kind of place."""
+    whole = sentence.strip().rstrip(".")
+    found = ENGLISH_CLAUSE_END.search(whole) or re.search(", ", whole)
+    if found is None:
+        return whole, ""
+    rest = whole[found.end() :].strip()
+    rest = rest.replace(")", "", 1) if found.group() == " (" else rest
+    return whole[: found.start()].strip(), rest[:1].upper() + rest[1:]
+
+
+def _teach(document: dict[str, Any]) -> None:
+    """Add the English of the buttons: halves of sentences whose English is known as a whole."""
+    words = english()
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            sentence = str(operation.get("description", "")).partition("\n")[0]
+            if sentence in words:
+                said = headline_in_english(words[sentence])
+                for half, translated in zip(headline(sentence), said, strict=True):
+                    words.setdefault(half, translated or words[sentence])
 
 
 def _words_of(operation: dict[str, Any]) -> str:
@@ -43,6 +72,7 @@ def _words_of(operation: dict[str, Any]) -> str:
 
 BEYOND_ASCII = re.compile("[^\x00-\x7f]")
 CLAUSE_END = re.compile("[：；，。（]")
+ENGLISH_CLAUSE_END = re.compile(r"[:;]| \(|\. ")
 
 
 class ApiDocument:
@@ -57,6 +87,7 @@ class ApiDocument:
         """Return the document, built once; routes do not change while the process lives."""
         if self._document is None:
             self._document = self._api.openapi()
+            _teach(self._document)
         return self._document
 
     def resolve(self, schema: dict[str, Any]) -> dict[str, Any]:

@@ -138,3 +138,10 @@ def upload(name: str, label: str, belongs_to: Json, *, many: bool = True) -> Jso
         "hideUploadButton": True,
         "autoUpload": True,
     }
+
+
+def grouped(value: str) -> str:
+    """Write a number with its thousands apart."""
+    whole, dot, rest = value.partition(".")
+    sign, digits = ("-", whole[1:]) if whole.startswith("-") else ("", whole)
+    return sign + (f"{int(digits):,}" if digits.isdigit() else digits) + dot + rest

@@ -1,7 +1,6 @@
-"""工作台: what waits for me, what is late, what changed, key figures with charts; and the reports."""
+"""工作台: what waits for me, what is late, what changed, key figures with charts."""
 
 from typing import Any
-from urllib.parse import urlencode
 
 from fastapi_amis_admin.amis.components import PageSchema
 from starlette.requests import Request
@@ -28,8 +27,6 @@ LATE = frozenset({"red", "overdue", "leads_red", "leads_overdue", "reviews_overd
 SHORTCUTS_MAX = 8
 # From so many characters on a figure is set smaller, so that it stays within its card.
 LONG = 12
-# The code of a village: below it a report has no further places.
-VILLAGE_DIGITS = 15
 CHARTS = ("applications", "payments", "timeliness")
 
 
@@ -83,7 +80,7 @@ def _heading(title: str) -> Json:
 def _card(figure: Json) -> Json:
     resource, _, query = figure["link"].partition("?")
     late = figure["code"] in LATE and figure["value"]
-    value = "—" if figure["value"] is None else _grouped(str(figure["value"]))
+    value = "—" if figure["value"] is None else parts.grouped(str(figure["value"]))
     label = f"{value} {figure['unit']}"
     to = f"/page/{PAGES[resource]}" + (f"?{query}" if query else "") if resource in PAGES else ""
     style = "value" + (" late" if late else "") + (" long" if len(label) > LONG else "")
@@ -108,12 +105,6 @@ def _shortcut(label: str, url: str) -> Json:
     }
 
 
-def _grouped(value: str) -> str:
-    whole, dot, rest = value.partition(".")
-    sign, digits = ("-", whole[1:]) if whole.startswith("-") else ("", whole)
-    return sign + (f"{int(digits):,}" if digits.isdigit() else digits) + dot + rest
-
-
 def _chart(chart: Json) -> Json:
     kind = "line" if chart["code"] == "timeliness" else "bar"
     series = [
@@ -133,116 +124,3 @@ def _chart(chart: Json) -> Json:
         "series": series,
     }
     return {"type": "chart", "height": 300, "config": config, "className": "chart-card"}
-
-
-@site.register_admin
-class ReportPage(DrawnPage):
-    """The reports: a table by town, community, village; drilled down and exported."""
-
-    group = "公开与报表"
-    permissions = ("report:read",)
-    page_schema = PageSchema(label="统计报表", icon="fa fa-table", sort=100)
-    address = "?code=${code}&period=${period}&division_code=${division_code}"
-
-    async def content(self, request: Request) -> Any:
-        """Return the choice of a report, and the one chosen."""
-        wanted = {k: v for k, v in request.query_params.items() if v and v not in {"undefined", "null"}}
-        catalogue = await self.ask(request, "/api/v1/reports")
-        options = [{"label": f"{card['code']} {card['title']}", "value": card["code"]} for card in catalogue]
-        code = wanted.pop("code", None) or (catalogue[0]["code"] if catalogue else "")
-        choice = {
-            "type": "form",
-            "mode": "inline",
-            "title": "",
-            "actions": [],
-            "target": "drawn",
-            "body": [
-                {"type": "select", "name": "code", "label": "报表", "options": options, "value": code},
-                {
-                    "type": "input-month",
-                    "name": "period",
-                    "label": "期间",
-                    "valueFormat": "YYYY-MM",
-                    "value": wanted.get("period"),
-                },
-                {
-                    "type": "select",
-                    "name": "division_code",
-                    "label": "区划",
-                    "searchable": True,
-                    "clearable": True,
-                    "source": "get:/api/v1/divisions/options",
-                    "autoComplete": "get:/api/v1/divisions/options?term=$term",
-                    "value": wanted.get("division_code"),
-                },
-                {"type": "submit", "label": "查询", "level": "primary"},
-            ],
-        }
-        if not code:
-            return [choice]
-        query = urlencode(wanted)
-        table = await self.ask(request, f"/api/v1/reports/{code}?{query}")
-        return [choice, *_report(table, query)]
-
-
-def _report(table: Json, query: str) -> list[Json]:
-    columns = [_place(table), *(_column(column) for column in table["columns"])]
-    kinds = {column["name"]: column["kind"] for column in table["columns"]}
-    rows = [_shown(row, kinds) for row in (*table["rows"], table["totals"] | {"division_name": "合计"})]
-    title = {
-        "type": "tpl",
-        "tpl": f"{table['division_name']} {table['period']} {table['title']}",
-        "className": "report-title",
-    }
-    note = {"type": "tpl", "tpl": table["note"], "className": "explanation"}
-    exports = [
-        {
-            "type": "button",
-            "label": f"导出 {ending.upper()}",
-            "actionType": "download",
-            "api": f"get:/api/v1/reports/{table['code']}/export?{query}&format={ending}",
-        }
-        for ending in ("xlsx", "csv")
-    ]
-    shown = {
-        "type": "table",
-        "data": {"rows": rows},
-        "source": "${rows}",
-        "columns": columns,
-        "columnsTogglable": False,
-        "placeholder": "本期没有数据",
-    }
-    return [title, note, {"type": "button-toolbar", "buttons": exports}, shown]
-
-
-def _place(table: Json) -> Json:
-    """Return the first column: a place that opens the same report one level below, and the word of the total."""
-    to = f"/page/ReportPage?code={table['code']}&period={table['period']}&division_code=${{division_code}}"
-    below = f"division_code && division_code != '{table['division_code']}' && division_code.length < {VILLAGE_DIGITS}"
-    opens = parts.link("${division_name}", to, visibleOn=f"${{{below}}}")
-    plain = {"type": "tpl", "tpl": "${division_name}", "visibleOn": f"${{!({below})}}"}
-    return {
-        "name": "division_name",
-        "label": "区划名称",
-        "className": "place",
-        "type": "container",
-        "body": [opens, plain],
-    }
-
-
-def _shown(row: Json, kinds: dict[str, str]) -> Json:
-    """Return a row as people read it: thousands apart, shares with their sign."""
-    shown = dict(row)
-    for name, kind in kinds.items():
-        value = row.get(name)
-        if value is None or kind == "text":
-            continue
-        shown[name] = f"{value}%" if kind == "percent" else _grouped(str(value))
-    return shown
-
-
-def _column(column: Json) -> Json:
-    made = parts.text(column["name"], column["title"])
-    if column["kind"] == "text":
-        return made | {"className": "nowrap"}
-    return made | {"align": "right", "className": "money"}

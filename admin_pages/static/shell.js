@@ -10,6 +10,8 @@
     offline: english ? "No connection to the server. What you typed is kept; please try again." : "无法连接服务器，您填写的内容仍在，请稍后重试",
     account: english ? "My account" : "我的账号",
     out: english ? "Sign out" : "退出",
+    print: english ? "Print" : "打印",
+    printed: english ? "Printed by" : "打印人",
     other: english ? "中文" : "English",
     demo: english ? "Simulated data: no real person" : "模拟数据，不涉及任何真实人员",
   };
@@ -84,6 +86,10 @@
     return underWay.get(id);
   }
 
+  // How often the page has changed. What a page asked for and got after it was left has nowhere to go: handed on, it
+  // would be written into what the SDK has already thrown away.
+  let visit = 0;
+
   async function send({ url, method, data, headers, responseType, config }) {
     const target = new URL(url, location.origin);
     if (target.origin !== location.origin) throw new Error("outside address refused");
@@ -105,6 +111,7 @@
         }
       }
     }
+    const asked = visit;
     let response;
     try {
       response = await fetch(target, init);
@@ -119,6 +126,7 @@
       return { status: 200, headers: {}, data: { status: 0, msg: "" } };
     }
     const payload = await response.json().catch(() => ({}));
+    if (init.method === "GET" && asked !== visit) return new Promise(() => {});
     return answerOf(target, payload, response.status);
   }
 
@@ -145,6 +153,14 @@
     return { status: 200, headers: {}, data: toAmis(payload, status) };
   }
 
+  // The SDK closes menus and calendars by a click beside them; whoever has no mouse presses Escape.
+  document.addEventListener("keydown", (event) => {
+    const beside = [...document.querySelectorAll(".cxd-PopOver-overlay")].pop();
+    if (event.key !== "Escape" || !beside) return;
+    event.stopPropagation();
+    beside.click();
+  }, true);
+
   function toSignIn() {
     location.href = "/sign-in?next=" + encodeURIComponent(location.pathname + location.hash);
   }
@@ -163,8 +179,27 @@
     const out = document.createElement("button");
     out.textContent = words.out;
     out.addEventListener("click", async () => { await ejia.post("/api/v1/auth/sign-out"); location.href = "/sign-in"; });
-    bar.append(name, language, out);
+    const print = document.createElement("button");
+    print.className = "print";
+    print.textContent = words.print;
+    print.addEventListener("click", () => window.print());
+    bar.append(name, print, language, out);
     return bar;
+  }
+
+  // Paper says whose it is and who printed it when; the address bar and the menu stay behind.
+  function headPaper(me) {
+    const head = document.createElement("div");
+    head.id = "paper-head";
+    const office = document.createElement("span");
+    const printer = document.createElement("span");
+    head.append(office, printer);
+    document.body.prepend(head);
+    window.addEventListener("beforeprint", () => {
+      const now = amisRequire("moment")().format("YYYY-MM-DD HH:mm");
+      office.textContent = ["e家大救助", me.division ? me.division.name : me.organization || "", me.demo ? words.demo : ""].filter(Boolean).join(" · ");
+      printer.textContent = words.printed + " " + me.name + " " + now;
+    });
   }
 
   function amisEnvironment() {
@@ -202,12 +237,14 @@
       const next = state.location || state;
       // amis keeps a page whose path stays, whatever its query asks for: another record needs the page anew.
       const same = next.pathname === here.pathname && next.search !== here.search;
+      if (next.pathname !== here.pathname || same) visit += 1;
       here = next;
       if (!same) return portal.updateProps({ location: next });
       portal.unmount();
       portal = draw();
     });
     document.body.append(toolbar(me));
+    headPaper(me);
     if (me.demo) {
       const notice = document.getElementById("notice");
       notice.textContent = words.demo;

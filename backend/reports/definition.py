@@ -30,6 +30,7 @@ class Report:
     needs: StrEnum
     base: str
     columns: tuple[Column, ...]
+    by_month: bool = False  # counts what is granted and paid by the month: part of one has no figures
 
 
 def share(part: str, whole: str) -> str:

@@ -17,7 +17,10 @@ from backend.reports.schemas import Chart, ReportCard, ReportRead, Workbench
 from backend.reports.workbench import workbench
 
 router = new_router("/reports", "报表")
-PeriodText = Annotated[str | None, Query(title="期间", max_length=8, description="2026-11、2026Q4 或 2026，不填为本月")]
+PeriodText = Annotated[
+    str | None,
+    Query(title="期间", max_length=24, description="2026-11、2026Q4、2026 或 2026-11-01..2026-11-15，不填为本月"),
+]
 Place = Annotated[
     str | None,
     Query(

@@ -11,6 +11,7 @@ class ReportCard(BaseModel):
     code: str = Field(title="编号")
     title: str = Field(title="名称")
     note: str = Field(title="口径")
+    by_month: bool = Field(default=False, title="按月统计")
 
 
 class ReportColumn(BaseModel):

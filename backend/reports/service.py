@@ -8,6 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from backend.audit import service as audit
 from backend.kernel.actor import Actor
 from backend.kernel.config import settings
+from backend.kernel.errors import invalid
 from backend.kernel.i18n import say
 from backend.reports import repository
 from backend.reports.definition import Column, Report
@@ -22,7 +23,7 @@ from backend.reports.scoping import Places, places_of
 def catalogue(actor: Actor) -> list[ReportCard]:
     """Return the reports that this person may read."""
     return [
-        ReportCard(code=report.code, title=say(report.title), note=say(report.note))
+        ReportCard(code=report.code, title=say(report.title), note=say(report.note), by_month=report.by_month)
         for report in REPORTS.values()
         if str(report.needs) in actor.rights
     ]
@@ -47,6 +48,8 @@ async def read(
     """Return the table for a place, broken down one level below; the whole reach when no place is named."""
     actor.require(permission)
     actor.require(report.needs)
+    if report.by_month and not period.whole_months:
+        raise invalid("period", say("“{title}”按月统计，起止日期应是整月", title=say(report.title)))
     places = _places(actor, permission, report, division_code)
     whole = division_code or (places.prefixes[0] if len(places.prefixes) == 1 else settings().county_code)
     rows, total = await repository.run(session, report, places, period, repository.level_below(whole))
@@ -54,6 +57,7 @@ async def read(
         code=report.code,
         title=say(report.title),
         note=say(report.note),
+        by_month=report.by_month,
         period=period.text,
         division_code=whole,
         division_name=await repository.division_name(session, whole) or whole,

@@ -55,3 +55,30 @@ def _said(node: object) -> set[str]:
         for value in node:
             found |= _said(value)
     return found
+
+
+def test_every_route_that_does_something_says_so_in_english(app: object) -> None:
+    """The portal's buttons and the explanations of its dialogs are halves of these sentences."""
+    from backend.kernel.i18n import english
+
+    sentences = {
+        str(operation.get("description", "")).partition("\n")[0]
+        for operations in app.openapi()["paths"].values()
+        for method, operation in operations.items()
+        if method != "get"
+    }
+    assert sorted(text for text in sentences if CHINESE.search(text) and text not in english()) == []
+
+
+def test_a_button_is_the_first_clause_of_its_route_in_both_languages() -> None:
+    from admin_pages.kernel.openapi import headline, headline_in_english
+
+    assert headline("上传名册（xlsx、csv）。先试校验。") == ("上传名册", "xlsx、csv。先试校验")
+    assert headline_in_english("Upload a roster (xlsx, csv). Try it first.") == (
+        "Upload a roster",
+        "Xlsx, csv. Try it first",
+    )
+    assert headline_in_english("Make a project; its first version is a draft.") == (
+        "Make a project",
+        "Its first version is a draft",
+    )

@@ -96,7 +96,7 @@ async def publish_project(code: str, body: dict[str, Any]) -> int:
             definition=body,
             name=body["name"],
             tier="basic",
-            department="民政",
+            department=body.get("department", "民政"),
             benefit_form=body["benefit_form"],
             decision_level=body["decision"]["level"],
             valid_from=date(2019, 1, 1),

@@ -121,19 +121,8 @@ def chromium() -> Iterator[Browser]:
 def listen(person: Person, portal: Portal) -> None:
     """Keep every console error, every failed and every outside request."""
     page = person.page
-    # The SDK's own store grumbles when a page is left while it still draws; no person sees it.
-    page.on(
-        "console",
-        lambda m: (
-            person.complaints.append(m.text)
-            if m.type == "error" and not m.text.startswith("[mobx-state-tree]")
-            else None
-        ),
-    )
-    page.on(
-        "pageerror",
-        lambda e: None if str(e).startswith("[mobx-state-tree]") else person.complaints.append(str(e)),
-    )
+    page.on("console", lambda m: person.complaints.append(m.text) if m.type == "error" else None)
+    page.on("pageerror", lambda e: person.complaints.append(str(e)))
     page.on(
         "request",
         lambda r: (

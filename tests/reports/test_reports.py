@@ -265,3 +265,26 @@ def test_months_shift_there_and_back(day, months) -> None:
 def test_a_quarter_covers_its_three_months() -> None:
     quarter = parse_period("2026Q4")
     assert (quarter.start, quarter.end, quarter.month) == (date(2026, 10, 1), date(2027, 1, 1), date(2026, 12, 1))
+
+
+def test_from_to_covers_both_days() -> None:
+    days = parse_period("2026-01-15..2026-02-28")
+    assert (days.start, days.end, days.month) == (date(2026, 1, 15), date(2026, 3, 1), date(2026, 2, 1))
+    assert parse_period("2026-02-01..2026-02-28").month == parse_period("2026-02").month
+
+
+@pytest.mark.parametrize("period", ["2026-02-30..2026-03-01", "2026-03-02..2026-03-01", "2001-01-01..2026-01-01"])
+async def test_impossible_days_are_refused_in_words(sign_in, period) -> None:
+    answer = await (await sign_in("county_admin")).get("/api/v1/reports/R06", params={"period": period})
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["field"] == "period"
+
+
+async def test_what_is_paid_by_the_month_is_counted_in_whole_months_only(sign_in) -> None:
+    county = await sign_in("county_admin")
+    answer = await county.get("/api/v1/reports/R01", params={"period": "2026-11-02..2026-11-30"})
+    assert answer.status_code == 422
+    assert "整月" in answer.json()["errors"][0]["message"]
+    whole, month = await read(county, "R01", period="2026-11-01..2026-11-30"), await read(county, "R01")
+    assert (whole["rows"], whole["totals"]) == (month["rows"], month["totals"])
+    assert (await county.get("/api/v1/reports/R06", params={"period": "2026-11-02..2026-11-30"})).status_code == 200

@@ -54,7 +54,7 @@ _BASE = """
     WHERE {{area:l.division_code}} AND l.project_code {which} AND l.status = 'paid' AND l.entitlement_id IS NOT NULL
       AND l.period >= :start AND l.period < :until
 """
-_RESIDENCE = Column("residence", "城乡", "b.residence", "text", group=True, labels={"rural": "农村", "urban": "城镇"})
+RESIDENCE = Column("residence", "城乡", "b.residence", "text", group=True, labels={"rural": "农村", "urban": "城镇"})
 
 
 def count(what: str, condition: str = "true") -> str:
@@ -82,12 +82,13 @@ R01 = Report(
     code="R01",
     title="低保及按月救助月报",
     note="期末在保户数、人数和结构，本期新增、退出和实发金额；人均补助＝实发金额÷人数",
+    by_month=True,
     needs=PaymentPermission.ENTITLEMENT_READ,
     base=_BASE.format(which=f"NOT IN {SUPPORTED}"),
     columns=(
         PROJECT,
         PROJECT_NAME,
-        _RESIDENCE,
+        RESIDENCE,
         *_COMMON,
         Column("women", "女性", count("person", _WOMAN)),
         Column("elderly", "60岁及以上", count("person", "b.age >= 60")),
@@ -103,12 +104,13 @@ R02 = Report(
     code="R02",
     title="特困供养月报",
     note="期末特困人员按供养方式、自理能力和年龄的结构，本期新增、退出和支出",
+    by_month=True,
     needs=PaymentPermission.ENTITLEMENT_READ,
     base=_BASE.format(which=f"IN {SUPPORTED}"),
     columns=(
         PROJECT,
         PROJECT_NAME,
-        _RESIDENCE,
+        RESIDENCE,
         *_COMMON,
         Column("institution", "集中供养", count("person", "b.institution")),
         Column("full_care", "全自理", count("person", "b.care = 'full'")),

@@ -5,6 +5,7 @@ from backend.ledger.permissions import LedgerPermission
 from backend.payments.permissions import PaymentPermission
 from backend.reports.definition import PROJECT, PROJECT_NAME, Column, Report, share
 
+CASH = "('1001', '1002', '1011')"
 # What a voucher does to the money of a book: a move between cash and bank nets to nothing.
 _NET = """
     SELECT {dims} j.division_code, j.fund_id, f.name AS fund, j.id AS journal_id, j.occurred_on,
@@ -18,6 +19,7 @@ _NET = """
     GROUP BY {dims} j.division_code, j.fund_id, f.name, j.id, j.occurred_on
 """
 _FUND = Column("fund", "账套", "b.fund", "text", group=True)
+_SOURCE = Column("fund_source", "资金来源", "b.fund_source", "text", group=True, labels=FundSource.labels())
 _OPENING = "coalesce(sum(b.net) FILTER (WHERE b.occurred_on < :start), 0)"
 _IN = "coalesce(sum(b.net) FILTER (WHERE b.occurred_on >= :start AND b.net > 0), 0)"
 _OUT = "coalesce(-sum(b.net) FILTER (WHERE b.occurred_on >= :start AND b.net < 0), 0)"
@@ -29,6 +31,12 @@ _FLOW = (
     Column("spent", "本期支出", _OUT, "money"),
     Column("closing", "期末余额", "coalesce(sum(b.net), 0)", "money"),
 )
+
+
+def _on(accounts: str, condition: str, sign: str = "") -> str:
+    """Add up what moved on some accounts: debit less credit, or the other way round."""
+    return f"coalesce({sign}sum(b.net) FILTER (WHERE b.account_code IN {accounts} AND {condition}), 0)"
+
 
 R07 = Report(
     code="R07",
@@ -46,6 +54,41 @@ R07 = Report(
         Column("cash_share", "现金支付占比", share(_CASH, _OUT), "percent"),
     ),
 )
+# Income accounts run in credit; money lent to another book stands in 1231, borrowed money in 2111 and 2112.
+_DURING = "b.occurred_on >= :start"
+R08 = Report(
+    code="R08",
+    title="特困家庭救助基金",
+    note="基金按资金来源的期初、收入、使用和余额；垫付为借给镇街备用金的款项，未归还垫付以期末为准",
+    needs=LedgerPermission.FUND_READ,
+    base="""
+        SELECT j.division_code, f.name AS fund, l.fund_source, l.account_code, j.id AS journal_id, j.occurred_on,
+               l.debit - l.credit AS net
+        FROM journal j
+        JOIN fund f ON f.id = j.fund_id AND f.kind = 'charity_relief'
+        JOIN journal_line l ON l.journal_id = j.id
+        WHERE {area:j.division_code} AND j.occurred_on < :until
+    """,
+    columns=(
+        _FUND,
+        _SOURCE,
+        Column("opening", "期初余额", _on(CASH, "b.occurred_on < :start"), "money"),
+        Column("granted", "财政拨款", _on("('4001')", _DURING, "-"), "money"),
+        Column("donated", "捐赠收入", _on("('4101', '2141')", _DURING, "-"), "money"),
+        Column("interest", "利息收入", _on("('4201')", _DURING, "-"), "money"),
+        Column("recovered", "追缴及退回", _on("('4301')", _DURING, "-"), "money"),
+        Column("spent", "救助支出", _on("('5201')", _DURING), "money"),
+        Column(
+            "payments",
+            "支出凭证",
+            f"count(DISTINCT b.journal_id) FILTER (WHERE b.account_code = '5201' AND b.net > 0 AND {_DURING})",
+        ),
+        Column("lent", "本期垫付", _on("('1231')", f"{_DURING} AND b.net > 0"), "money"),
+        Column("returned", "本期归还", _on("('1231')", f"{_DURING} AND b.net < 0", "-"), "money"),
+        Column("owed", "未归还垫付", _on("('1231')", "true"), "money"),
+        Column("closing", "期末余额", _on(CASH, "true"), "money"),
+    ),
+)
 R10 = Report(
     code="R10",
     title="资金来源与使用",
@@ -54,7 +97,7 @@ R10 = Report(
     base=_NET.format(dims="l.fund_source,", where=""),
     columns=(
         _FUND,
-        Column("fund_source", "资金来源", "b.fund_source", "text", group=True, labels=FundSource.labels()),
+        _SOURCE,
         *_FLOW,
         Column("usage", "使用率", share(_OUT, f"{_OPENING} + {_IN}"), "percent"),
     ),
@@ -66,6 +109,7 @@ R09 = Report(
     code="R09",
     title="发放汇总与失败",
     note="所属月份在本期的发放明细；成功率＝成功笔数÷已发送笔数；三十日未补发为失败超过三十日仍未更正重发",
+    by_month=True,
     needs=PaymentPermission.BATCH_READ,
     base="""
         SELECT l.division_code, l.project_code, l.batch_id, l.id, l.amount, l.status, l.created_at,
