@@ -206,7 +206,7 @@ async def test_the_workbench_adds_up_benefits_of_ones_area(sign_in, family) -> N
     assert after["households"] - before["households"] == 1
 
 
-@pytest.mark.parametrize("who", ["bank_operator", "care_partner"])
+@pytest.mark.parametrize("who", ["bank_operator"])
 async def test_who_has_no_desk_is_shown_no_tasks(sign_in, who) -> None:
     assert "tasks" not in await figures(await sign_in(who))
 
