@@ -158,11 +158,20 @@ def _options(labels: dict[str, str]) -> list[Json]:
 def column(name: str, field: Json) -> Json:
     """Show labels instead of stored values, amounts to the right, dates as dates, the rest as text."""
     common: Json = {"name": name, "label": field.get("title", name), "sortable": bool(field.get("x-sortable"))}
-    return common | _shown(field) | ({"classNameExpr": f"word word-${{{name}}}"} if name in COLOURED else {})
+    shown = common | _shown(field) | ({"classNameExpr": f"word word-${{{name}}}"} if name in COLOURED else {})
+    return shown | {"className": "nowrap"} if _is_short(name, field) and "className" not in shown else shown
+
+
+def _is_short(name: str, field: Json) -> bool:
+    """Tell whether a cell is too short to be broken: a person's name, a few words of a list."""
+    labels = field.get("x-labels", {}).values()
+    return name in PEOPLE or (bool(labels) and max(map(len, labels)) <= SHORT)
 
 
 COLOURED = frozenset({"light", "urgency"})
 """Columns whose value has a colour in `shell.css`."""
+PEOPLE = frozenset({"head_name", "applicant_name", "person_name", "payee_name", "holder_name", "user_name"})
+SHORT = 6
 
 
 def reference(field: Json) -> Json:
