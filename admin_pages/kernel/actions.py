@@ -10,6 +10,14 @@ Json = dict[str, Any]
 GRAVE = frozenset({"reject", "refuse", "withdraw", "return", "cancel", "terminate"})
 ASIDE = frozenset({"extend", "kin_register", "kin_visit", "refer", "object", "supplement", "request_authority"})
 
+NOTICE = (
+    "将公示：${case.proposals.publicity_start.notice.name}，"
+    "${case.proposals.publicity_start.notice.project}，"
+    "家庭人口 ${case.proposals.publicity_start.notice.members|default:—} 人，"
+    "拟保障 ${case.proposals.publicity_start.notice.amount|default:—} 元；"
+    "公示 ${case.proposals.publicity_start.notice.days} 天，至 ${case.proposals.publicity_start.notice.ends_on}。"
+)
+
 
 def button(resource: str, record: Json, action: str, *, files: Json | None = None, reload: str = "drawn") -> Json:
     """Return the button of one allowed action; what already stands in its way is said above its form."""
@@ -30,6 +38,7 @@ def button(resource: str, record: Json, action: str, *, files: Json | None = Non
         "required": bool(schema.get("x-opinion-required")),
     }
     inner = [_item(item, record, files) for item in widgets.form_items(SchemaDocument(schema), schema, prefix="data.")]
+    inner = _proposed(inner, (record.get("proposals") or {}).get(action) or {})
     warning = {"type": "alert", "level": "warning", "body": f"${{case.obstacles.{action}}}"}
     form = {
         "type": "form",
@@ -42,6 +51,17 @@ def button(resource: str, record: Json, action: str, *, files: Json | None = Non
     level = "danger" if action in GRAVE else "default" if action in ASIDE or obstacle else "primary"
     dialog = {"title": title, "size": "md", "body": form}
     return {"type": "button", "label": title, "level": level, "actionType": "dialog", "dialog": dialog}
+
+
+def _proposed(items: list[Json], known: Json) -> list[Json]:
+    """Fill in what the record proposes; a notice is shown as it will hang."""
+    filled = [
+        item | {"value": known[name]} if (name := item["name"].removeprefix("data.")) in known else item
+        for item in items
+    ]
+    if "notice" not in known:
+        return filled
+    return [{"type": "alert", "level": "info", "showIcon": True, "body": NOTICE}, *filled]
 
 
 def _item(item: Json, record: Json, files: Json | None) -> Json:

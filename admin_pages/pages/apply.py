@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from fastapi_amis_admin.amis.components import PageSchema
 from starlette.requests import Request
 
-from admin_pages.kernel import parts
+from admin_pages.kernel import parts, widgets
 from admin_pages.kernel.client import ApiRefusal
 from admin_pages.kernel.drawn import DrawnPage, Json
 from admin_pages.kernel.site import site
@@ -23,13 +23,15 @@ class ApplyPage(DrawnPage):
     group = "案件办理"
     permissions = ("case:create",)
     page_schema = PageSchema(label="帮助申请", icon="fa fa-pencil-square-o", sort=95)
-    address: ClassVar[str] = "?household_id=${household_id}&project_code=${project_code}"
+    address: ClassVar[str] = "?household_id=${household_id}&project_code=${project_code}&urgent=${urgent}"
 
     async def content(self, request: Request) -> Any:
         """Ask what is not known yet."""
         wanted = {k: v for k, v in request.query_params.items() if v and v not in {"undefined", "null"}}
         household, project = wanted.get("household_id"), wanted.get("project_code")
-        if project and (household or wanted.get("urgent")):
+        if wanted.get("urgent") and not household:
+            return await self._emergency(request)
+        if project and household:
             return await self._application(request, household, project)
         if household:
             return await self._choice_of_aid(request, household)
@@ -54,8 +56,38 @@ class ApplyPage(DrawnPage):
             "submitText": "下一步",
             "redirect": "/page/ApplyPage?household_id=${household_id}",
         }
-        missing = parts.link("没有找到：先登记家庭", "/page/HouseholdPage")
-        return [form, missing]
+        missing = parts.link("没有找到：先登记家庭", "/page/RegisterPage")
+        urgent = parts.link("急难求助：没有档案也可以马上登记", "/page/ApplyPage?urgent=1", level="danger")
+        return [form, missing, urgent]
+
+    async def _emergency(self, request: Request) -> list[Json]:
+        """Return the one form of an emergency without a file."""
+        operation = self.api.operation("post", "/api/v1/cases/emergencies")
+        projects = (await self.ask(request, "/api/v1/projects?page_size=200&described_only=false&status=published"))[
+            "items"
+        ]
+        options = [
+            {"label": f"{p['code']} {say(p['name'])}", "value": p["code"]} for p in projects if p.get("urgent_hours")
+        ]
+        choice = {"type": "select", "options": options, "value": options[0]["value"] if options else None}
+        items = [
+            {"name": item["name"], "label": item["label"], "required": True, **choice}
+            if item["name"] == "project_code"
+            else item
+            for item in widgets.form_items(self.api, operation.body if operation and operation.body else {})
+        ]
+        form = {
+            "type": "form",
+            "title": "急难求助登记",
+            "mode": "normal",
+            "api": "post:/api/v1/cases/emergencies",
+            "body": items,
+            "submitText": "登记并开始先行救助",
+            "redirect": "/page/CaseFilePage?id=${id}",
+            "preventEnterSubmit": True,
+            "promptPageLeave": True,
+        }
+        return [form]
 
     async def _choice_of_aid(self, request: Request, household: str) -> list[Json]:
         """Return every aid one can apply for, those the household matches first."""

@@ -18,12 +18,12 @@ OPENED_BY = {
     "lead": "/page/LeadFilePage?id=",
     "household_visit": "/page/VisitFilePage?id=",
     "referral": "/page/ReferralFilePage?id=",
-    "verification": "/page/VerificationPage?id=",
-    "online_application": "/page/OnlineApplicationPage?id=",
+    "verification": "/page/VerificationFilePage?id=",
+    "online_application": "/page/OnlineApplicationFilePage?id=",
     "household_transfer": "/page/IncomingPage?id=",
     "parameter_change": "/page/ParameterChangeFilePage?change_id=",
     "payment_batch": "/page/BatchFilePage?id=",
-    "payment_account": "/page/AccountPage?id=",
+    "payment_account": "/page/AccountFilePage?id=",
 }
 
 

@@ -14,6 +14,7 @@ from backend.cases.path.engine import Path
 from backend.cases.path.guards import Acting
 from backend.cases.path.obstacles import obstacles
 from backend.cases.permissions import CasePermission
+from backend.cases.proposals import proposals
 from backend.cases.schemas import CaseFile, CaseOut, Timeline, TimelineStep
 from backend.catalogue.models import ProjectVersion
 from backend.identity.rights import roles
@@ -68,6 +69,7 @@ async def read(session: AsyncSession, actor: Actor, case_id: int, at: datetime |
     records = await repository.records(session, case)
     collected.hide(actor, records)
     names = await _places(session, case.division_code)
+    acting = _about_to_act(session, actor, case, path, shown.allowed_actions, at)
     return CaseFile(
         **shown.model_dump(),
         open=case.open,
@@ -78,7 +80,8 @@ async def read(session: AsyncSession, actor: Actor, case_id: int, at: datetime |
         form=shown_answers(case.form),
         form_answers=collected.answers(version, case),
         action_forms=views.forms_of(shown.allowed_actions),
-        obstacles=await _obstacles(session, actor, case, path, shown.allowed_actions, at),
+        obstacles=await obstacles(acting, shown.allowed_actions) if acting else {},
+        proposals=await proposals(acting, shown.allowed_actions, names[-1]) if acting else {},
         clocks=await collected.clocks_of(session, case, path, at),
         signers=await collected.signers(session, case, at),
         papers=await collected.papers(version, records["materials"]),
@@ -102,14 +105,14 @@ async def read(session: AsyncSession, actor: Actor, case_id: int, at: datetime |
     )
 
 
-async def _obstacles(
+def _about_to_act(
     session: AsyncSession, actor: Actor, case: Case, path: Path, actions: list[str], at: datetime
-) -> dict[str, str]:
+) -> Acting | None:
+    """Return the reader as one about to act; None who cannot do anything."""
     step = path.step(case.step)
     if step is None or not actions:
-        return {}
-    acting = Acting(session, actor, case, path, step, ACTIONS[actions[0]], None, None, at, {})
-    return await obstacles(acting, actions)
+        return None
+    return Acting(session, actor, case, path, step, ACTIONS[actions[0]], None, None, at, {})
 
 
 def _waits_for(case: Case) -> str | None:

@@ -26,8 +26,8 @@ from backend.cases.models import (
 )
 from backend.cases.models.case import NUMBERS
 from backend.cases.models.codes import CaseKind, CaseState
-from backend.registry.codes import Relation
-from backend.registry.models import HouseholdMember, Person
+from backend.registry.codes import HouseholdStatus, Relation
+from backend.registry.models import Household, HouseholdMember, Person
 
 ADULT_AGE = 18
 _RESPONSIBLE = (Relation.HEAD, Relation.SPOUSE)
@@ -143,6 +143,22 @@ async def member_by_id(session: AsyncSession, household_id: int, person_id: int)
             col(HouseholdMember.left_on).is_(None),
             Person.id == person_id,
         )
+    )
+    return (await session.exec(statement)).first()
+
+
+async def household_of_number(session: AsyncSession, index: bytes) -> Household | None:
+    """Return the active household of which the person with this number is a present member."""
+    statement = (
+        select(Household)
+        .join(HouseholdMember, col(HouseholdMember.household_id) == Household.id)
+        .join(Person, col(Person.id) == HouseholdMember.person_id)
+        .where(
+            Person.id_number_index == index,
+            col(HouseholdMember.left_on).is_(None),
+            Household.status == HouseholdStatus.ACTIVE,
+        )
+        .order_by(col(HouseholdMember.id))
     )
     return (await session.exec(statement)).first()
 

@@ -6,7 +6,7 @@ from urllib.parse import quote
 from fastapi import Query, Response
 from fastapi.responses import StreamingResponse
 
-from backend.cases import approval_form, blanks, calendar_days, casefile, intake, service
+from backend.cases import approval_form, blanks, calendar_days, casefile, emergencies, intake, service
 from backend.cases.letters import service as letters
 from backend.cases.listing import LISTING, CaseQuery
 from backend.cases.models import Case
@@ -21,6 +21,7 @@ from backend.cases.schemas import (
     CaseOut,
     Delivery,
     DeliveryOut,
+    EmergencyCreate,
     ReviewCreate,
     Signature,
     Timeline,
@@ -41,6 +42,12 @@ listing_routes(router, LISTING, CaseQuery)
 async def create_case(session: SessionDep, actor: ActorDep, form: CaseCreate) -> CaseOut:
     """登记救助申请或急难求助；承诺书已签署的直接提交，未签署的保存为草稿。"""
     return await casefile.outline(session, actor, await intake.submit(session, actor, form))
+
+
+@router.post("/emergencies", status_code=201, **needs(CasePermission.CREATE))
+async def register_emergency(session: SessionDep, actor: ActorDep, form: EmergencyCreate) -> CaseOut:
+    """急难求助登记：没有家庭档案的，登记姓名、地点和急需，同时建立最简档案并开始先行救助。"""
+    return await casefile.outline(session, actor, await emergencies.register(session, actor, form))
 
 
 @router.post("/reviews", status_code=201, **needs(CasePermission.PROPOSE))

@@ -12,6 +12,7 @@ from backend.cases.models.letters import DeliveryBase, DeliveryMethod, DeliveryO
 from backend.cases.models.records import SignMethod
 from backend.kernel.clocks import Light
 from backend.kernel.money import Money
+from backend.registry.codes import Residence
 
 
 class Signature(BaseModel):
@@ -72,6 +73,34 @@ class CaseCreate(CaseBase):
     def _given(cls, papers: Any) -> Any:
         """Leave out the papers for which a form sent nothing."""
         return {code: files for code, files in papers.items() if files} if isinstance(papers, dict) else papers
+
+
+class EmergencyCreate(BaseModel):
+    """U1: who, where, what happened; the rest is found out on the way."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    project_code: str = Field(
+        min_length=1, max_length=20, title="救助项目", json_schema_extra={"x-options": "/api/v1/projects/options"}
+    )
+    name: str = Field(min_length=1, max_length=50, title="姓名或称呼", description="身份不明的写称呼，如“路边老人”")
+    id_number: str | None = Field(default=None, max_length=30, title="身份证号", description="不详的不填，以后补")
+    phone: str | None = Field(default=None, max_length=40, title="联系电话")
+    division_code: str = Field(
+        pattern=r"^\d{9}(\d{3}){0,2}$", title="所在区划", json_schema_extra={"x-options": "/api/v1/divisions/options"}
+    )
+    address: str = Field(min_length=2, max_length=200, title="具体地点")
+    residence: Residence = Field(default=Residence.RURAL, title="城乡类别")
+    reason: str = Field(min_length=2, max_length=500, title="发生了什么、急需什么")
+    channel: Channel = Field(default=Channel.WINDOW, title="求助渠道")
+    first_contact_at: AwareDatetime | None = Field(
+        default=None, title="首次接触时间", description="24小时从首次接触起算，不填为现在"
+    )
+
+    @field_validator("id_number", "phone", "first_contact_at", mode="before")
+    @classmethod
+    def _nothing_when_empty(cls, given: Any) -> Any:
+        return None if given == "" else given
 
 
 class ReviewCreate(BaseModel):
@@ -201,6 +230,7 @@ class CaseFile(CaseOut):
     form_answers: list[dict[str, Any]] = Field(title="申请表内容（带名称）")
     action_forms: dict[str, dict[str, Any]] = Field(title="操作表单")
     obstacles: dict[str, str] = Field(title="尚不能办理的原因", description="操作代码 → 目前不能办理的原因")
+    proposals: dict[str, dict[str, Any]] = Field(title="预填内容", description="操作代码 → 系统预先填好的内容")
     clocks: list[dict[str, Any]] = Field(title="时限")
     signers: list[dict[str, Any]] = Field(title="应签署人员")
     papers: list[dict[str, Any]] = Field(title="材料清单")

@@ -1,7 +1,9 @@
 """The case file shows whoever has to decide what they need, by name, and what stands in the way."""
 
+from datetime import datetime
 from typing import Any
 
+from backend.kernel.clocks import CHINA
 from tests.cases.conftest import TEAM, VILLAGE, Walk
 
 
@@ -125,3 +127,20 @@ async def test_what_a_form_leaves_empty_is_not_an_error(walk: Walk, family: Any)
     home = await family()
     case = await walk.apply("town109_clerk", "X93", home, first_contact_at="", papers={"identity": None})
     assert case["urgent_due_at"] is not None, "without a first contact the clock starts now"
+
+
+async def test_a_notice_is_filled_in_before_anybody_types(walk: Walk, family: Any) -> None:
+    home = await family()
+    await walk.apply("village109_helper", "X91", home)
+    await walk.until("review")
+    assert (await walk.read("town109_approver"))["proposals"].keys() == {"publicity_start"}
+    proposed = (await walk.read("town109_clerk"))["proposals"]["publicity_start"]
+    assert proposed["place"].endswith("村（居）务公示栏")
+    assert (proposed["notice"]["name"], proposed["notice"]["days"]) == (home["name"], 7)
+    assert proposed["notice"]["amount"] == "5000.00"
+    await walk.do("town109_clerk", "publicity_start", place=proposed["place"], phone=proposed["phone"])
+    file = await walk.read("town109_clerk")
+    assert file["proposals"] == {}
+    (hung,) = file["records"]["notices"]
+    ends = datetime.fromisoformat(hung["ends_at"]).astimezone(CHINA)
+    assert f"{ends:%Y-%m-%d}" == proposed["notice"]["ends_on"]

@@ -141,3 +141,51 @@ async def test_somebody_without_papers_is_helped(walk: Walk) -> None:
     assert answer.status_code == 201, answer.text
     assert answer.json()["applicant_name"] == "无名男子"
     assert answer.json()["household_id"] is None
+
+
+EMERGENCY = {
+    "name": "路边老人",
+    "division_code": "371623109001001",
+    "address": "幸福村村口",
+    "reason": "昏倒在路边，没有食物和住处",
+}
+
+
+async def test_somebody_without_a_file_is_registered_and_helped_in_one_go(walk: Walk, sign_in: Any) -> None:
+    clerk = await sign_in("town109_clerk")
+    answer = await clerk.post("/api/v1/cases/emergencies", json=EMERGENCY | {"project_code": "X93", "id_number": ""})
+    assert answer.status_code == 201, answer.text
+    case = answer.json()
+    walk.id = case["id"]
+    assert (case["state"], case["applicant_name"]) == ("registered", "路边老人")
+    home = (await clerk.get(f"/api/v1/households/{case['household_id']}")).json()
+    assert (home["head_name"], home["address"]) == ("路边老人", "幸福村村口")
+    checkers = {"checkers": ["王建国", "马春梅"], "findings": "属实"}
+    await walk.do("town109_investigator", "quick_check", **checkers)
+    paid = await walk.do("town109_approver", "pay_first", amount="300.00", cause="other")
+    assert paid["state"] == "paid_first"
+
+
+async def test_an_emergency_of_a_known_person_gets_no_second_file(sign_in: Any, family: Any, projects: Any) -> None:
+    home = await family()
+    clerk, other = await sign_in("town109_clerk"), await sign_in("town001_clerk")
+    known = EMERGENCY | {"project_code": "X93", "name": home["name"], "id_number": home["head"]}
+    case = (await clerk.post("/api/v1/cases/emergencies", json=known)).json()
+    assert case["household_id"] == home["id"]
+    away = await other.post("/api/v1/cases/emergencies", json=known | {"division_code": "371623001"})
+    assert away.status_code == 201, away.text
+    assert away.json()["household_id"] is None, "helped where the need is, on file at home"
+
+
+async def test_an_emergency_needs_an_urgent_project_and_a_true_number(sign_in: Any, projects: Any) -> None:
+    clerk = await sign_in("town109_clerk")
+    slow = await clerk.post("/api/v1/cases/emergencies", json=EMERGENCY | {"project_code": "X91"})
+    assert "不是急难救助项目" in slow.text
+    wrong = await clerk.post(
+        "/api/v1/cases/emergencies", json=EMERGENCY | {"project_code": "X93", "id_number": "37162319"}
+    )
+    assert (wrong.status_code, wrong.json()["errors"][0]["field"]) == (422, "id_number")
+    elsewhere = await clerk.post(
+        "/api/v1/cases/emergencies", json=EMERGENCY | {"project_code": "X93", "division_code": "371623001"}
+    )
+    assert elsewhere.status_code == 403
