@@ -180,9 +180,9 @@ def _rows(page: StaffPage, *, phone: bool) -> Json:
     """Return how findings are shown: as a table, on a phone as cards."""
     open_household = parts.link("看家庭", "/page/HouseholdFilePage?id=${household_id}")
     buttons = [open_household, *(_turn(noun, label) for noun, label in TURNED.items())]
-    who = {"name": "head_name", "label": "户主", "type": "tpl", "tpl": "${head_name}"}
+    who = {"name": "head_name", "label": "户主", "type": "tpl", "tpl": "${head_name}", "className": "nowrap"}
     kind = parts.words("kind", "类别", KINDS)
-    state = parts.words("status", "状态", STATUSES)
+    state = parts.words("status", "状态", STATUSES) | {"className": "nowrap"}
     fields = page.api.row_schema(FINDINGS)["properties"]
     place = widgets.column("division_code", page.api.resolve(fields["division_code"]))
     reason = {"name": "reason", "label": "问题和依据", "className": "wide-text"}
