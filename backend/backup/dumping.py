@@ -4,16 +4,18 @@ import tempfile
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import asyncpg
 
 from backend.backup import tables
 from backend.backup.archive import Writer
+from backend.files.service import differs
 from backend.files.store import store
 from backend.kernel.config import settings
 from backend.kernel.db import connection_arguments
 from backend.kernel.sealing import field_cipher
+from storage import FileMissing
 
 Progress = Callable[[str, int, int], None]
 # Content up to this size is collected in memory, larger content on disk.
@@ -39,10 +41,10 @@ async def dump(url: str, path: Path, progress: Progress) -> dict[str, Any]:
             }
             with Writer(path, facts) as writer:
                 await _dump_tables(connection, writer, progress)
-                await _dump_files(connection, writer, progress)
+                faults = await _dump_files(connection, writer, progress)
     finally:
         await connection.close()
-    return facts | {"members": writer.members}
+    return facts | {"members": writer.members, "faults": faults}
 
 
 async def _dump_tables(connection: tables.Connection, writer: Writer, progress: Progress) -> None:
@@ -56,12 +58,30 @@ async def _dump_tables(connection: tables.Connection, writer: Writer, progress: 
             writer.add(f"tables/{name}", content, columns=columns, rows=int(status.rpartition(" ")[2]))
 
 
-async def _dump_files(connection: tables.Connection, writer: Writer, progress: Progress) -> None:
-    rows = await connection.fetch("SELECT DISTINCT ON (storage_key) storage_key, media_type FROM attachment")
+async def _dump_files(connection: tables.Connection, writer: Writer, progress: Progress) -> list[str]:
+    """Write every stored file; return sentences about those that are gone or no longer what was uploaded.
+
+    One lost file must not keep a county from backing up all the others.
+    """
+    rows = await connection.fetch(
+        "SELECT DISTINCT ON (storage_key) storage_key, media_type, name, digest FROM attachment"
+        " ORDER BY storage_key, id"
+    )
+    faults = []
     for number, row in enumerate(rows, 1):
         progress(row["storage_key"], number, len(rows))
         with tempfile.SpooledTemporaryFile(IN_MEMORY) as content:
-            chunks: AsyncIterator[bytes] = await store().open(row["storage_key"])
-            async for chunk in chunks:
-                content.write(chunk)
+            try:
+                if await differs(row["digest"], _kept(await store().open(row["storage_key"]), content)):
+                    faults.append(f"附件“{row['name']}”（{row['storage_key']}）与上传时的摘要不符")
+            except FileMissing:
+                faults.append(f"附件“{row['name']}”（{row['storage_key']}）在文件存储中已不存在")
+                continue
             writer.add(f"files/{row['storage_key']}", content, media_type=row["media_type"])
+    return faults
+
+
+async def _kept(chunks: AsyncIterator[bytes], content: IO[bytes]) -> AsyncIterator[bytes]:
+    async for chunk in chunks:
+        content.write(chunk)
+        yield chunk

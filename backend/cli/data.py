@@ -116,6 +116,10 @@ def backup(file: Annotated[Path, typer.Argument(help="备份文件，如 ejia-20
     console.print(
         f"已备份 {rows:,} 行、{len(manifest['members'])} 项到 {file}。恢复时需要同一个 EJIA_FIELD_KEY，请另行妥善保管"
     )
+    for fault in manifest["faults"]:
+        console.print(f"[red]{fault}")
+    if manifest["faults"]:
+        raise typer.Exit(FAULTY)
 
 
 def restore(

@@ -1,6 +1,6 @@
 """Keep an upload, open a link. Every step is audited."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterable, AsyncIterator
 from datetime import UTC, datetime
 from io import BytesIO
 from typing import BinaryIO
@@ -75,6 +75,15 @@ async def _keep(
             await store.forget(key)
         raise
     return row
+
+
+async def differs(fingerprint: str, content: AsyncIterable[bytes]) -> bool:
+    """Tell whether the content is no longer what was uploaded under this fingerprint."""
+    algorithm, _, expected = fingerprint.partition(":")
+    running = digest(next(suite for suite, name in _ALGORITHMS.items() if name == algorithm))
+    async for chunk in content:
+        running.update(chunk)
+    return running.hexdigest() != expected
 
 
 def _fingerprint(file: BinaryIO) -> tuple[str, int]:
