@@ -101,3 +101,21 @@ class TooLongToPrint(DomainError):
 
     status_code = 422
     message = "共 {entries} 笔分录，一次最多打印 {most} 笔：请缩小日期范围"
+
+
+class NotYearEnd(DomainError):
+    """Only a December that is over can be carried."""
+
+    message = "年末结转只能在十二月过完以后、在十二月这个会计期间办理，现为 {month}"
+
+
+class EarlierPeriodOpen(DomainError):
+    """An earlier month could still take entries that the carry-over would miss."""
+
+    message = "请先结 {month}，再办理年末结转"
+
+
+class NothingToCarry(DomainError):
+    """All incomes and expenses are nothing."""
+
+    message = "{year} 年的收入和支出科目都没有余额，不需要结转"

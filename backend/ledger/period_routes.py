@@ -15,7 +15,7 @@ from backend.kernel.routes import RowId, needs, new_router
 from backend.kernel.scope import get_visible, scope_of
 from backend.kernel.sign_in import ActorDep
 from backend.ledger import periods as months
-from backend.ledger import repository
+from backend.ledger import repository, year_end
 from backend.ledger.models import Fund, LedgerPeriod, PeriodStatus
 from backend.ledger.permissions import LedgerPermission as P
 
@@ -70,7 +70,8 @@ class ReopeningCreate(BaseModel):
 def _actions(actor: Actor, row: dict[str, Any]) -> list[str]:
     place = row["division_code"]
     if row["status"] == PeriodStatus.OPEN:
-        return ["closure"] if actor.may(P.PERIOD_CLOSE, place) else []
+        ends_year = row["month"].month == year_end.DECEMBER
+        return [*(["carry_over"] if ends_year else []), "closure"] if actor.may(P.PERIOD_CLOSE, place) else []
     mine = row["reopening_asked_by"] == actor.user_id
     return ["reopening"] if actor.may(P.PERIOD_REOPEN, place) and not mine else []
 
@@ -127,6 +128,15 @@ async def close_period(period_id: RowId, session: SessionDep, actor: ActorDep) -
     actor.require(P.PERIOD_CLOSE)
     period = await get_visible(session, actor, LedgerPeriod, period_id, P.PERIOD_CLOSE, lock=True)
     return await _detail(session, actor, await months.close(session, actor, period))
+
+
+@router.post("/{period_id}/carry-over", **needs(P.PERIOD_CLOSE))
+async def carry_over_year(period_id: RowId, session: SessionDep, actor: ActorDep) -> PeriodDetail:
+    """年末结转：在十二月把收入、支出科目按资金来源转入净资产；以后补记的可再次结转。"""
+    actor.require(P.PERIOD_CLOSE)
+    period = await get_visible(session, actor, LedgerPeriod, period_id, P.PERIOD_CLOSE, lock=True)
+    await year_end.carry_over(session, actor, period)
+    return await _detail(session, actor, period)
 
 
 @router.post("/{period_id}/reopening", **needs(P.PERIOD_REOPEN))

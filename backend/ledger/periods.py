@@ -11,7 +11,7 @@ from backend.audit import service as audit
 from backend.kernel.actor import Actor
 from backend.kernel.i18n import say
 from backend.kernel.models import now
-from backend.ledger import repository
+from backend.ledger import repository, year_end
 from backend.ledger.errors import (
     LaterPeriodClosed,
     PeriodAlreadyClosed,
@@ -54,6 +54,7 @@ async def checklist(session: AsyncSession, period: LedgerPeriod) -> list[Check]:
     row = (await session.execute(_STATE, {"fund": period.fund_id, "month": period.month, "last": last})).one()
     faults = await repository.faults(session, [period.fund_id])
     return [
+        *await _carried(session, period),
         Check(
             say("本月已经过完"),
             passed=last < today(),
@@ -85,6 +86,15 @@ async def checklist(session: AsyncSession, period: LedgerPeriod) -> list[Check]:
             said=say("尚有 {amount} 元未报账核准", amount=f"{row.unsettled:,.2f}") if row.unsettled else "",
         ),
     ]
+
+
+async def _carried(session: AsyncSession, period: LedgerPeriod) -> list[Check]:
+    """A December is closed with nothing left on incomes and expenses."""
+    if period.month.month != year_end.DECEMBER:
+        return []
+    left = await year_end.uncarried(session, period.fund_id, period.month.year)
+    said = say("尚有 {n} 个收支科目没有结转", n=len({row.account_code for row in left})) if left else ""
+    return [Check(say("收入和支出已经年末结转"), passed=not left, blocking=True, said=said)]
 
 
 async def close(session: AsyncSession, actor: Actor, period: LedgerPeriod) -> LedgerPeriod:

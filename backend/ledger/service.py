@@ -226,7 +226,7 @@ def _free_lines(
         if line.account not in allowed:
             raise TemplateMisused(code=template.code, reason=f"不能使用科目 {line.account}")
         side = {name: str(to_money(v)) for name, v in (("debit", line.debit), ("credit", line.credit)) if v is not None}
-        source = str(line.fund_source or fund.default_source)
+        source = str(line.fund_source or posting.fund_source or fund.default_source)
         written.append({"journal": place, "account": line.account, "fund_source": source, **side, **dimensions})
     return written
 

@@ -33,7 +33,7 @@ class PeriodFilePage(DrawnPage):
         return [
             {"type": "tpl", "tpl": f"{month['fund_name']} · {month['month'][:7]}", "className": "report-title"},
             *([{"type": "alert", "level": "warning", "body": asked}] if month["asked_by_name"] else []),
-            toolbar([button for button in (_closure(month), self._reopening(month)) if button]),
+            toolbar([button for button in (_carry_over(month), _closure(month), self._reopening(month)) if button]),
             figures(
                 (say("状态"), say(PeriodStatus(month["status"]).label)), (say("结账人"), month["closed_by_name"] or "—")
             ),
@@ -49,6 +49,19 @@ class PeriodFilePage(DrawnPage):
         label = "同意重新开账" if month["asked_by_name"] else "申请重新开账"
         dialog = {"title": label, "body": made | {"reload": "drawn"}}
         return {"type": "button", "label": label, "level": "danger", "actionType": "dialog", "dialog": dialog}
+
+
+def _carry_over(month: Json) -> Json | None:
+    if "carry_over" not in month["allowed_actions"]:
+        return None
+    return {
+        "type": "button",
+        "label": "年末结转",
+        "actionType": "ajax",
+        "api": {"method": "post", "url": f"{PERIODS}/{month['id']}/carry-over"},
+        "confirmText": "将把全年收入和支出按资金来源转入净资产，各生成一张凭证。确定结转吗？",
+        "reload": "drawn",
+    }
 
 
 def _closure(month: Json) -> Json | None:

@@ -54,7 +54,7 @@ R07 = Report(
         Column("cash_share", "现金支付占比", share(_CASH, _OUT), "percent"),
     ),
 )
-# Income accounts run in credit; money lent to another book stands in 1231, borrowed money in 2111 and 2112.
+# Income accounts run in credit, but for the carry-over of the year (E24), which is no use of money; money lent to another book stands in 1231, borrowed money in 2111 and 2112.
 _DURING = "b.occurred_on >= :start"
 R08 = Report(
     code="R08",
@@ -67,7 +67,7 @@ R08 = Report(
         FROM journal j
         JOIN fund f ON f.id = j.fund_id AND f.kind = 'charity_relief'
         JOIN journal_line l ON l.journal_id = j.id
-        WHERE {area:j.division_code} AND j.occurred_on < :until
+        WHERE {area:j.division_code} AND j.occurred_on < :until AND j.template <> 'E24'
     """,
     columns=(
         _FUND,
