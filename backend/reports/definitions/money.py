@@ -54,7 +54,8 @@ R07 = Report(
         Column("cash_share", "现金支付占比", share(_CASH, _OUT), "percent"),
     ),
 )
-# Income accounts run in credit, but for the carry-over of the year (E24), which is no use of money; money lent to another book stands in 1231, borrowed money in 2111 and 2112.
+# Income accounts run in credit; money lent to another book stands in 1231, borrowed money in 2111 and 2112. The
+# carry-over of a year (E24) is left out: no money is used by it.
 _DURING = "b.occurred_on >= :start"
 R08 = Report(
     code="R08",
