@@ -38,7 +38,7 @@ def button(resource: str, record: Json, action: str, *, files: Json | None = Non
         "required": bool(schema.get("x-opinion-required")),
     }
     inner = [_item(item, record, files) for item in widgets.form_items(SchemaDocument(schema), schema, prefix="data.")]
-    inner = _proposed(inner, (record.get("proposals") or {}).get(action) or {})
+    inner = _proposed(action, inner, (record.get("proposals") or {}).get(action) or {})
     warning = {"type": "alert", "level": "warning", "body": f"${{case.obstacles.{action}}}"}
     form = {
         "type": "form",
@@ -49,19 +49,18 @@ def button(resource: str, record: Json, action: str, *, files: Json | None = Non
         "preventEnterSubmit": True,
     }
     level = "danger" if action in GRAVE else "default" if action in ASIDE or obstacle else "primary"
-    dialog = {"title": title, "size": "md", "body": form}
+    dialog = {"title": title, "size": "md", "body": form, "closeOnEsc": True}
     return {"type": "button", "label": title, "level": level, "actionType": "dialog", "dialog": dialog}
 
 
-def _proposed(items: list[Json], known: Json) -> list[Json]:
+def _proposed(action: str, items: list[Json], known: Json) -> list[Json]:
     """Fill in what the record proposes; a notice is shown as it will hang."""
     filled = [
         item | {"value": known[name]} if (name := item["name"].removeprefix("data.")) in known else item
         for item in items
     ]
-    if "notice" not in known:
-        return filled
-    return [{"type": "alert", "level": "info", "showIcon": True, "body": NOTICE}, *filled]
+    said = NOTICE if "notice" in known else f"${{case.proposals.{action}.told}}" if "told" in known else ""
+    return [*([{"type": "alert", "level": "info", "showIcon": True, "body": said}] if said else []), *filled]
 
 
 def _item(item: Json, record: Json, files: Json | None) -> Json:

@@ -70,10 +70,12 @@ class ApplyPage(DrawnPage):
             {"label": f"{p['code']} {say(p['name'])}", "value": p["code"]} for p in projects if p.get("urgent_hours")
         ]
         choice = {"type": "select", "options": options, "value": options[0]["value"] if options else None}
+        place = (await self.ask(request, "/api/v1/auth/me"))["division"] or {}
+        here = {"value": place["code"]} if place.get("level") not in {None, "county"} else {}
         items = [
             {"name": item["name"], "label": item["label"], "required": True, **choice}
             if item["name"] == "project_code"
-            else item
+            else item | (here if item["name"] == "division_code" else {})
             for item in widgets.form_items(self.api, operation.body if operation and operation.body else {})
         ]
         form = {

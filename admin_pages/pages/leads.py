@@ -111,12 +111,11 @@ class FollowedPage(StaffPage):
 
     def body(self, actor: Actor, *, phone: bool) -> Any:
         """Return the file, read by the id in the address."""
-        del actor
         operation = self.api.operation("get", self.api.item_path(self.resource) or "")
         fields = (operation.answer or {}).get("properties", {}) if operation else {}
         lines = [widgets.line(name, self.api.resolve(fields[name])) for name in self.shown if name in fields]
         buttons = [
-            form_button(self.api, offered, noun=offered.noun, level="primary")
+            _fitted(form_button(self.api, offered, noun=offered.noun, level="primary"), actor, self.resource)
             for offered in self.api.row_actions(self.resource)
         ]
         done = {"type": "tpl", "tpl": "没有需要您办理的事项", "visibleOn": "${!allowed_actions.length}"}
@@ -140,10 +139,33 @@ class FollowedPage(StaffPage):
             {"type": "property", "column": 1 if phone else 3, "mode": "table", "items": lines},
             {"type": "wrapper", "size": "none", "body": opened},
             parts.panel(heading, parts.table(source, columns)),
+            PHOTOS,
         ]
         return {"type": "service", "name": "list", "api": f"get:{self.resource}/${{id}}", "body": body}
 
 
+def _fitted(button: dict[str, Any], actor: Actor, resource: str) -> dict[str, Any]:
+    """Let uploads belong to the record's place, and begin a list of people with the one who fills it in."""
+    form = button.get("dialog", {}).get("body", {})
+    belongs = {"division_code": "${division_code}", "subject_kind": resource.rpartition("/")[2], "subject_id": "${id}"}
+    for at, item in enumerate(form.get("body", [])):
+        if item["type"] == "input-file":
+            form["body"][at] = parts.upload(item["name"], item["label"], belongs)
+        elif item.get("name") == "visitors":
+            item["value"] = [actor.name]
+    return button
+
+
+PHOTOS = {
+    "type": "panel",
+    "title": "走访照片",
+    "visibleOn": "${file_ids && file_ids.length}",
+    "body": {
+        "type": "each",
+        "source": "${file_ids}",
+        "items": parts.open_file("照片 ${index + 1}", "${item}"),
+    },
+}
 _CASE = ("打开案件档案", "/page/CaseFilePage?id=")
 _HOUSEHOLD = ("打开家庭档案", "/page/HouseholdFilePage?id=")
 

@@ -99,7 +99,8 @@ async def appraisal(session: AsyncSession, actor: Actor, case: Case, at: datetim
     decision = await repository.last_decision(session, case)
     if decision is not None:
         eligible, amount, trace = None, decision.computed_amount, decision.trace
-        passed = [reason["passed"] for reason in trace]
+        # An alternative that fails beside one that holds decides nothing.
+        passed = [reason["passed"] for reason in trace if reason.get("decides", True)]
         if passed:
             eligible = False if False in passed else None if None in passed else True
     else:

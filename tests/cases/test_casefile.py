@@ -3,8 +3,11 @@
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import text
+
 from backend.kernel.clocks import CHINA
 from tests.cases.conftest import TEAM, VILLAGE, Walk
+from tests.conftest import committed
 
 
 async def test_the_file_tells_who_has_signed_and_who_has_not(walk: Walk, family: Any) -> None:
@@ -135,7 +138,7 @@ async def test_a_notice_is_filled_in_before_anybody_types(walk: Walk, family: An
     await walk.until("review")
     assert (await walk.read("town109_approver"))["proposals"].keys() == {"publicity_start"}
     proposed = (await walk.read("town109_clerk"))["proposals"]["publicity_start"]
-    assert proposed["place"].endswith("村（居）务公示栏")
+    assert proposed["place"].endswith("公示栏")
     assert (proposed["notice"]["name"], proposed["notice"]["days"]) == (home["name"], 7)
     assert proposed["notice"]["amount"] == "5000.00"
     await walk.do("town109_clerk", "publicity_start", place=proposed["place"], phone=proposed["phone"])
@@ -144,3 +147,39 @@ async def test_a_notice_is_filled_in_before_anybody_types(walk: Walk, family: An
     (hung,) = file["records"]["notices"]
     ends = datetime.fromisoformat(hung["ends_at"]).astimezone(CHINA)
     assert f"{ends:%Y-%m-%d}" == proposed["notice"]["ends_on"]
+
+
+async def test_an_alternative_that_fails_beside_one_that_holds_does_not_make_a_granted_case_look_refused(
+    walk: Walk, family: Any
+) -> None:
+    await walk.apply("village109_helper", "X91", await family())
+    await walk.until("end")
+    await walk.do("town109_approver", "approve", "同意")
+    aside = '[{"text": "家庭在享低保", "fact": "has_dibao", "required": "是", "passed": false, "decides": false}]'
+    async with committed() as session:
+        await session.execute(
+            text(
+                "INSERT INTO case_decision (case_id, division_code, result, amount, reasons, version_id, snapshot,"
+                " trace, user_id, user_name, decided_at) SELECT case_id, division_code, result, amount, reasons,"
+                " version_id, snapshot, trace || CAST(:aside AS jsonb), user_id, user_name, now() FROM case_decision"
+                " WHERE case_id = :id"
+            ),
+            {"id": walk.id, "aside": aside},
+        )
+    assert (await walk.read("county_admin"))["appraisal"]["eligible"] is True
+
+
+async def test_who_hears_and_who_decides_sees_what_is_planned_and_what_was_said(walk: Walk, family: Any) -> None:
+    await walk.apply("village109_helper", "X91", await family())
+    await walk.until("end")
+    await walk.do("town109_approver", "approve", "同意")
+    clerk = await walk.sign_in("town109_clerk")
+    opened = await clerk.post("/api/v1/cases/reviews", json={"origin_case_id": walk.id, "reason": "收入变化"})
+    walk.id = opened.json()["id"]
+    await walk.do("town109_clerk", "propose", change="stop", reasons=["子女就业"])
+    told = (await walk.read("town109_clerk"))["proposals"]["hear"]["told"]
+    assert "拟停发" in told
+    assert "子女就业" in told
+    assert "陈述意见截止" in told
+    await walk.do("town109_clerk", "hear", statement="收入不稳定")
+    assert "当事人意见：收入不稳定" in (await walk.read("town109_approver"))["proposals"]["decide"]["told"]
