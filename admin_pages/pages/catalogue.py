@@ -112,13 +112,3 @@ def _versions() -> dict[str, Any]:
 
 
 DAY = {"valueFormat": "YYYY-MM-DD", "displayFormat": "YYYY-MM-DD"}
-
-
-@site.register_admin
-class PolicyPage(ResourcePage):
-    """The policy library."""
-
-    resource = "/api/v1/policy-documents"
-    group = "政策与项目"
-    page_schema = PageSchema(label="政策文件", icon="fa fa-gavel", sort=80)
-    card_title = "title"

@@ -29,6 +29,13 @@ class NoSuchParameter(UnknownParameter):
     status_code = 404
 
 
+class NoSuchAttachment(DomainError):
+    """The instrument has no such file."""
+
+    status_code = 404
+    message = "该政策文件没有这个附件，请刷新后重试"
+
+
 class SamePersonDecides(DomainError):
     """A number needs two persons (DOMAIN §7.3 rule 5)."""
 

@@ -16,6 +16,7 @@ from backend.catalogue.rules.vocabulary import FactType, UnitOf
 from backend.kernel.listing import ListQuery
 
 CLAUSES_MAX, TEXT_MAX, PARTS_MAX = 500, 20_000, 2_000_000
+UPLOADED: JsonDict = {"x-upload": "/api/v1/files"}
 CODES: JsonDict = {"x-options": "/api/v1/parameter-names/options"}
 HANDLED: JsonDict = {"x-labels": {"false": "本系统办理", "true": "主管部门办理（仅作指引）"}}
 Opinion = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=300)]
@@ -41,7 +42,7 @@ class PolicyDocumentCreate(PolicyDocumentBase):
     """An instrument with its articles in their order."""
 
     clauses: list[ClauseIn] = Field(default_factory=list, max_length=CLAUSES_MAX, title="条款")
-    attachment_ids: list[int] = Field(default_factory=list, max_length=50, title="附件")
+    attachment_ids: list[int] = Field(default_factory=list, max_length=50, title="附件", json_schema_extra=UPLOADED)
 
 
 class PolicyDocumentUpdate(BaseModel):
@@ -59,7 +60,7 @@ class PolicyDocumentUpdate(BaseModel):
     status: DocumentStatus | None = Field(default=None, title="效力")
     summary: str | None = Field(default=None, max_length=2000, title="要点")
     clauses: list[ClauseIn] | None = Field(default=None, max_length=CLAUSES_MAX, title="条款")
-    attachment_ids: list[int] | None = Field(default=None, max_length=50, title="附件")
+    attachment_ids: list[int] | None = Field(default=None, max_length=50, title="附件", json_schema_extra=UPLOADED)
 
 
 class PolicyDocumentRow(PolicyDocumentBase):
@@ -70,11 +71,22 @@ class PolicyDocumentRow(PolicyDocumentBase):
     allowed_actions: list[str] = Field(default_factory=list)
 
 
+class PolicyAttachment(BaseModel):
+    """A file kept with an instrument: its original, an annex, a form."""
+
+    file_id: int = Field(title="文件编号")
+    name: str = Field(title="文件名")
+    size: int = Field(title="大小（字节）")
+    uploader: str = Field(title="上传人")
+    created_at: datetime = Field(title="上传时间")
+
+
 class PolicyDocumentOut(PolicyDocumentRow):
     """An instrument with its articles."""
 
     clauses: list[ClauseIn] = Field(title="条款")
-    attachment_ids: list[int] = Field(title="附件")
+    attachment_ids: list[int] = Field(title="附件编号", json_schema_extra={"x-hidden": True})
+    attachments: list[PolicyAttachment] = Field(default_factory=list, title="附件")
 
 
 class PolicyDocumentQuery(ListQuery):

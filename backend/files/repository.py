@@ -67,3 +67,12 @@ async def readable_ids(session: AsyncSession, actor: Actor, ids: Iterable[int]) 
     )
     found = await session.exec(select(Attachment.id).where(col(Attachment.id).in_(list(ids)), allowed))
     return {int(key) for key in found.all() if key is not None}
+
+
+async def of_ids(session: AsyncSession, ids: Iterable[int]) -> list[Attachment]:
+    """Return attachments in the order of their ids as given; whoever asks has the right to what they belong to."""
+    wanted = list(ids)
+    if not wanted:
+        return []
+    found = {row.id: row for row in await session.exec(select(Attachment).where(col(Attachment.id).in_(wanted)))}
+    return [found[key] for key in wanted if key in found]

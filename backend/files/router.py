@@ -1,19 +1,18 @@
 """Upload, list and open attachments."""
 
 from typing import Annotated, Any
-from urllib.parse import quote
 
 from fastapi import Query, Request
 from fastapi.responses import StreamingResponse
 from pydantic import ValidationError
 
 from backend.files import repository, service
-from backend.files.kinds import INLINE
 from backend.files.models import Attachment
 from backend.files.permissions import FilePermission
 from backend.files.receiving import file_in, received
 from backend.files.repository import LISTING, AttachmentQuery
 from backend.files.schemas import AttachmentRead, LinkRead, UploadForm
+from backend.files.serving import as_answer
 from backend.kernel.db import SessionDep
 from backend.kernel.errors import InvalidInput
 from backend.kernel.listing import listing_routes
@@ -75,13 +74,4 @@ async def read_content(
 ) -> StreamingResponse:
     """凭签名链接下载附件内容。"""
     row, chunks = await service.content(session, actor, file_id, token)
-    how = "inline" if row.media_type in INLINE and not row.encrypted else "attachment"
-    headers = {
-        "Content-Disposition": f"{how}; filename=\"file\"; filename*=UTF-8''{quote(row.name)}",
-        "Content-Length": str(row.size),
-        "X-Content-Type-Options": "nosniff",
-        "Content-Security-Policy": "default-src 'none'; frame-ancestors 'self'",
-        "Cache-Control": "private, no-store",
-    }
-    # Starlette would call any text UTF-8; ours may be GB 18030.
-    return StreamingResponse(chunks, headers=headers | {"Content-Type": row.media_type})
+    return as_answer(row, chunks)

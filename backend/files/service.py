@@ -133,3 +133,20 @@ async def content_made(session: AsyncSession, file_id: int) -> AsyncIterator[byt
     """Return what the product made; the domain that made it has asked for the right and writes who saw it."""
     row = await session.get_one(Attachment, file_id)
     return await store.content_of(row.storage_key)
+
+
+async def content_attached(
+    session: AsyncSession, actor: Actor, file_id: int, division_code: str
+) -> tuple[Attachment, AsyncIterator[bytes]]:
+    """Return what another domain has attached to something this person may read, and record that they saw it."""
+    row = await session.get_one(Attachment, file_id)
+    await audit.record_access(
+        session,
+        actor,
+        "file.open",
+        subject=("file", file_id),
+        purpose=row.purpose or "查看附件",
+        division_code=division_code,
+        details={"name": row.name},
+    )
+    return row, await store.content_of(row.storage_key)

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from admin_pages.kernel.drawn import DrawnPage
 from admin_pages.kernel.pages import ResourcePage, row_buttons
 from admin_pages.kernel.site import site
 from tests.registry.conftest import actor_of, id_number
@@ -58,13 +59,17 @@ async def test_whoever_may_correct_a_record_finds_the_button_for_it(sign_in: Any
     pages = corrected()
     assert len(pages) > 5
     for page in pages:
+        told = []
+        for username in KEEPERS:
+            client = await sign_in(username)
+            answer = await client.get(page.resource, params={"page_size": 200})
+            told += [(client, row) for row in answer.json().get("items", ()) if "edit" in row["allowed_actions"]]
+        assert told, f"{page.resource}: no row may be corrected"
         shown: Any = row_buttons(page)
         if page.record_page:
             file = next(p for p in site.pages() if type(p).__name__ in page.record_page)
             shown = file.body(actor_of("town_clerk"), phone=False)
+            if isinstance(file, DrawnPage):
+                keeper, row = told[0]
+                shown = (await keeper.post(shown["schemaApi"][5:].replace("${id}", str(row["id"])))).json()
         assert list(edit_buttons(shown)), f"{type(page).__name__} offers no correction"
-        told = []
-        for username in KEEPERS:
-            answer = await (await sign_in(username)).get(page.resource, params={"page_size": 200})
-            told += [row["allowed_actions"] for row in answer.json().get("items", ())]
-        assert any("edit" in actions for actions in told), f"{page.resource}: of {len(told)} rows none may be corrected"

@@ -53,3 +53,49 @@ async def test_a_town_clerk_reads_but_does_not_write(sign_in):
     client = await sign_in("town109_clerk")
     assert (await client.get("/api/v1/policy-documents")).status_code == 200
     assert (await client.post("/api/v1/policy-documents", json={"code": "X1", "title": "规定"})).status_code == 403
+
+
+async def upload(client, content=b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF\n"):
+    made = await client.post("/api/v1/files", files={"file": ("规程原文.pdf", content, "application/pdf")})
+    assert made.status_code == 201, made.text
+    return made.json()["id"]
+
+
+async def test_a_file_of_an_instrument_is_opened_by_every_reader_and_by_no_other_way(sign_in):
+    clerk, town = await sign_in("county_clerk"), await sign_in("town109_clerk")
+    file_id = await upload(clerk)
+    body = {"code": "X78", "title": "县级审核规程", "attachment_ids": [file_id]}
+    made = (await clerk.post("/api/v1/policy-documents", json=body)).json()
+    assert [(a["file_id"], a["name"]) for a in made["attachments"]] == [(file_id, "规程原文.pdf")]
+    opened = await town.get(f"/api/v1/policy-documents/{made['id']}/attachments/{file_id}")
+    assert opened.status_code == 200
+    assert opened.content.startswith(b"%PDF")
+    # The file lies in the county's area: a town reads it as part of the instrument, not as a file.
+    assert (await town.get(f"/api/v1/files/{file_id}")).status_code == 404
+    removed = {"version": made["version"], "attachment_ids": []}
+    assert (await clerk.patch(f"/api/v1/policy-documents/{made['id']}", json=removed)).json()["attachments"] == []
+    gone = await town.get(f"/api/v1/policy-documents/{made['id']}/attachments/{file_id}")
+    assert gone.status_code == 404
+    assert "没有这个附件" in gone.json()["detail"]
+
+
+async def test_nobody_publishes_by_an_instrument_a_file_that_does_not_exist(sign_in):
+    clerk = await sign_in("county_clerk")
+    body = {"code": "X79", "title": "县级核对规程", "attachment_ids": [4_000_000_000]}
+    refused = await clerk.post("/api/v1/policy-documents", json=body)
+    assert refused.status_code == 422
+    assert [error["field"] for error in refused.json()["errors"]] == ["attachment_ids"]
+
+
+async def test_part_of_an_article_finds_its_instrument(sign_in):
+    client = await sign_in("county_clerk")
+    body = {
+        "code": "X80",
+        "title": "县级探访规程",
+        "clauses": [{"label": "第三条", "text": "对分散供养特困人员每月至少探访一次，发现异常立即报告。"}],
+    }
+    assert (await client.post("/api/v1/policy-documents", json=body)).status_code == 201
+    for words in ("每月至少探访一次", "异常立即", "立即报告"):
+        page = (await client.get("/api/v1/policy-documents", params={"q": words})).json()
+        assert "X80" in {item["code"] for item in page["items"]}, words
+    assert (await client.get("/api/v1/policy-documents", params={"q": "每周至少探访一次"})).json()["items"] == []

@@ -1,9 +1,12 @@
 """Routes of the policy library."""
 
+from fastapi.responses import StreamingResponse
+
 from backend.catalogue.listings import POLICIES
 from backend.catalogue.permissions import CataloguePermission as P
 from backend.catalogue.schemas import PolicyDocumentCreate, PolicyDocumentOut, PolicyDocumentQuery, PolicyDocumentUpdate
 from backend.catalogue.service import documents
+from backend.files.serving import as_answer
 from backend.kernel.db import SessionDep
 from backend.kernel.listing import listing_routes
 from backend.kernel.routes import RowId, needs, new_router
@@ -33,3 +36,11 @@ async def amend_document(
     """修改政策文件；给出条款时替换全部条款。"""
     await documents.amend(session, actor, document_id, form)
     return await documents.read(session, actor, document_id)
+
+
+@router.get("/{document_id}/attachments/{file_id}", response_class=StreamingResponse, **needs(P.POLICY_READ))
+async def read_attachment(
+    document_id: RowId, file_id: RowId, session: SessionDep, actor: ActorDep
+) -> StreamingResponse:
+    """查看或下载政策文件的一个附件。"""
+    return as_answer(*await documents.open_attachment(session, actor, document_id, file_id))
