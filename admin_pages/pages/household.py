@@ -8,6 +8,7 @@ from admin_pages.kernel import parts, widgets
 from admin_pages.kernel.openapi import Operation
 from admin_pages.kernel.pages import Json, StaffPage, form, form_button
 from admin_pages.kernel.site import site
+from admin_pages.pages.decided import DECISIONS, decision_rows
 from admin_pages.pages.matches import match_cards
 from admin_pages.pages.numbers import numbers_stay
 from admin_pages.pages.registry import PERSON_FILE
@@ -67,6 +68,7 @@ class HouseholdFilePage(StaffPage):
             ("身份", self._statuses(schema)),
             ("匹配项目", parts.service(f"{HOUSEHOLD}/matches", match_cards("items", "household_ref"))),
             *self._belonging(actor),
+            *self._decided(actor, schema, phone=phone),
             ("材料", self._papers(actor)),
             ("变更记录", self._history()),
         ]
@@ -173,6 +175,14 @@ class HouseholdFilePage(StaffPage):
             buttons = [parts.link("查看", to)] if to else []
             found.append((title, listed(resource, {"household_id": "${household_ref}"}, shown, buttons)))
         return found
+
+    def _decided(self, actor: Actor, schema: Json, *, phone: bool) -> list[tuple[str, Any]]:
+        """Return what was decided about the household, for whoever may see cases."""
+        listing = self.api.operation("get", DECISIONS)
+        if listing is None or (listing.permission and not actor.may(listing.permission)):
+            return []
+        shown, buttons = decision_rows(self, schema, phone=phone)
+        return [("历次决定", listed(DECISIONS, {"household_id": "${household_ref}"}, shown, buttons))]
 
     def _papers(self, actor: Actor) -> list[Any]:
         belongs = {"subject_kind": "household", "subject_id": "${household_ref}", "purpose": "家庭材料"}

@@ -124,8 +124,13 @@ def _without_numbers(actor: Actor, trace: Rows) -> Rows:
 def hide(actor: Actor, records: dict[str, Rows]) -> None:
     """Mask what decisions kept of the household, as the registry would."""
     for decision in records["decisions"]:
-        decision["snapshot"] = masked(actor, decision["snapshot"])
-        decision["trace"] = _without_numbers(actor, decision["trace"])
+        hide_kept(actor, decision)
+
+
+def hide_kept(actor: Actor, decision: dict[str, Any]) -> None:
+    """Mask what one decision kept: the household as it stood, and its numbers in the trace."""
+    decision["snapshot"] = masked(actor, decision["snapshot"])
+    decision["trace"] = _without_numbers(actor, decision["trace"])
 
 
 async def verifications(session: AsyncSession, actor: Actor, case: Case) -> Rows:

@@ -7,6 +7,7 @@ from fastapi import Query, Response
 from fastapi.responses import StreamingResponse
 
 from backend.cases import approval_form, blanks, calendar_days, casefile, emergencies, intake, service
+from backend.cases.decided import DECISION, DECISIONS, DecisionQuery
 from backend.cases.letters import service as letters
 from backend.cases.listing import LISTING, CaseQuery
 from backend.cases.models import Case
@@ -28,6 +29,7 @@ from backend.cases.schemas import (
 )
 from backend.cases.working_days import CALENDAR, CalendarQuery
 from backend.kernel.db import SessionDep
+from backend.kernel.detail import detail_route
 from backend.kernel.listing import listing_routes
 from backend.kernel.models import now
 from backend.kernel.routes import RowId, needs, new_router
@@ -36,6 +38,9 @@ from backend.kernel.sign_in import ActorDep
 
 router = new_router("/cases", "案件")
 listing_routes(router, LISTING, CaseQuery)
+decision_router = new_router("/case-decisions", "案件")
+listing_routes(decision_router, DECISIONS, DecisionQuery, exported=False)
+detail_route(decision_router, DECISION, "decision_id", "查看一次决定及其依据：当时的家庭、项目版本、逐条判断和金额。")
 
 
 @router.post("", status_code=201, **needs(CasePermission.CREATE))
@@ -150,4 +155,4 @@ async def clear_calendar_day(
     return await calendar_days.clear_day(session, actor, day_id, reason)
 
 
-ROUTERS = (router, calendar_router)
+ROUTERS = (router, decision_router, calendar_router)

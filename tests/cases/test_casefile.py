@@ -108,6 +108,30 @@ async def test_the_helper_sees_the_verdict_but_not_the_numbers_behind_it(walk: W
     assert decider["income_per_capita_month"] is not None
 
 
+async def test_a_household_keeps_what_was_decided_on_after_its_facts_have_changed(walk: Walk, family: Any) -> None:
+    home = await family()
+    await walk.apply("village109_helper", "X91", home)
+    await walk.until("end")
+    await walk.do("town109_approver", "approve", "同意")
+    clerk = await walk.sign_in("town109_clerk")
+    household = f"/api/v1/households/{home['id']}"
+    before = (await clerk.get(household)).json()["income_per_capita_month"]
+    await clerk.post(f"{household}/incomes", json={"category": "wage", "annual_amount": "99000.00"})
+    assert (await clerk.get(household)).json()["income_per_capita_month"] != before
+
+    (row,) = (await clerk.get("/api/v1/case-decisions", params={"household_id": home["id"]})).json()["items"]
+    assert (row["result"], row["version_number"], row["amount"]) == ("approved", 1, "5000.00")
+    decision = (await clerk.get(f"/api/v1/case-decisions/{row['id']}")).json()
+    assert decision["snapshot"]["income_per_capita_month"] == before
+    assert {reason["passed"] for reason in decision["trace"]} == {True}
+    helper = await walk.sign_in("village109_helper")
+    masked = (await helper.get(f"/api/v1/case-decisions/{row['id']}")).json()
+    assert masked["snapshot"]["income_per_capita_month"] is None
+    assert {reason["actual"] for reason in masked["trace"]} == {None}
+    stranger = await walk.sign_in("town001_clerk")
+    assert (await stranger.get(f"/api/v1/case-decisions/{row['id']}")).status_code == 404
+
+
 async def test_what_blocks_a_decision_is_said_beside_it(walk: Walk, family: Any) -> None:
     await walk.apply("village109_helper", "X91", await family())
     await walk.until("accept")
