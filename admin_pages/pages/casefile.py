@@ -133,9 +133,8 @@ def _header(case: Json, words: dict[str, dict[str, str]], *, phone: bool) -> Jso
 
 
 def _position(case: Json) -> int:
-    """Return where the case stands among the steps shown; beyond the last one when it is closed."""
-    shown = _path_steps(case)
-    return next((at for at, step in enumerate(shown) if step["status"] == "process"), len(shown))
+    """Return where the case stands among the steps shown; beyond the last one it reached when it is closed."""
+    return sum(step["status"] == "finish" for step in _path_steps(case))
 
 
 def _tag(label: str, colour: str) -> Json:

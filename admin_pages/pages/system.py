@@ -10,6 +10,7 @@ from admin_pages.kernel.drawn import DrawnPage
 from admin_pages.kernel.pages import ResourcePage
 from admin_pages.kernel.site import site
 from backend.identity.rights import roles
+from backend.kernel.actor import Actor
 from backend.kernel.i18n import say
 
 Json = dict[str, Any]
@@ -141,6 +142,36 @@ class CalendarPage(ResourcePage):
     page_schema = PageSchema(label="工作日历", icon="fa fa-calendar", sort=40)
     card_title = "day"
     collection_actions = ("announcement",)
+
+    def body(self, actor: Actor, *, phone: bool) -> Any:
+        """Return the list; a day set by hand is taken back with its reason."""
+        made = super().body(actor, phone=phone)
+        why = {"type": "textarea", "name": "reason", "label": "变更原因", "required": True, "minLength": 2}
+        explanation = {
+            "type": "tpl",
+            "tpl": "在办案件的到期日随之重新计算，原到期日保留在案件中。",
+            "className": "explanation",
+        }
+        form = {
+            "type": "form",
+            "mode": "normal",
+            "api": "delete:/api/v1/calendar-days/${id}?reason=${reason|url_encode}",
+            "body": [explanation, why],
+            "reload": "list",
+        }
+        button = {
+            "type": "button",
+            "label": "取消设置",
+            "level": "link",
+            "visibleOn": "${ARRAYINCLUDES(allowed_actions, 'delete')}",
+            "actionType": "dialog",
+            "dialog": {"title": "取消设置：${day}", "body": form, "closeOnEsc": True},
+        }
+        if phone:
+            made["card"]["actions"] = [*made["card"]["actions"], button]
+        else:
+            made["columns"] = [*made["columns"], {"type": "operation", "label": "操作", "buttons": [button]}]
+        return made
 
 
 @site.register_admin

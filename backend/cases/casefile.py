@@ -97,7 +97,7 @@ async def read(session: AsyncSession, actor: Actor, case_id: int, at: datetime |
                 "working_days": step.working_days,
                 "optional": step.optional,
                 "current": step.code == case.step,
-                "passed": path.steps.index(step) < case.step_index or not case.open,
+                "passed": path.steps.index(step) < case.step_index + (not case.open),
             }
             for step in path.steps
         ],

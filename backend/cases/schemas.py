@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from backend.cases.models.calendar import CalendarDayBase
 from backend.cases.models.case import CaseBase
@@ -116,20 +116,25 @@ class ReviewCreate(BaseModel):
 class Delivery(DeliveryBase):
     """A letter handed over (送达回证)."""
 
-    model_config = ConfigDict(extra="forbid")  # type: ignore[assignment]
+    model_config = ConfigDict(extra="forbid", validate_default=True)  # type: ignore[assignment]
 
     delivered_at: AwareDatetime | None = Field(default=None, title="送达时间", description="不填为现在")
     file_id: int | None = Field(default=None, title="送达凭证", json_schema_extra={"x-upload": "/api/v1/files"})
 
-    @model_validator(mode="after")
-    def _as_the_method_asks(self) -> "Delivery":
-        if self.method is DeliveryMethod.LEFT and not self.witness:
+    @field_validator("witness", "note", "file_id")
+    @classmethod
+    def _as_the_way_asks(cls, given: Any, known: ValidationInfo) -> Any:
+        """Ask for what the way of delivery and its result need, each beside its field."""
+        method, outcome = known.data.get("method"), known.data.get("outcome")
+        if given:
+            return given
+        if known.field_name == "witness" and method is DeliveryMethod.LEFT:
             raise ValueError("留置送达应当有见证人，请填写见证人姓名")
-        if self.outcome is DeliveryOutcome.REFUSED and not self.note:
+        if known.field_name == "note" and outcome is DeliveryOutcome.REFUSED:
             raise ValueError("拒绝签收的，请在说明中写明拒收理由和经过")
-        if self.method is not DeliveryMethod.DIRECT and self.file_id is None:
+        if known.field_name == "file_id" and method not in {None, DeliveryMethod.DIRECT}:
             raise ValueError("留置、电子、邮寄、公告送达应当上传送达凭证（照片、截图或者回执）")
-        return self
+        return given
 
 
 class DeliveryOut(DeliveryBase):

@@ -207,3 +207,12 @@ async def test_who_hears_and_who_decides_sees_what_is_planned_and_what_was_said(
     assert "陈述意见截止" in told
     await walk.do("town109_clerk", "hear", statement="收入不稳定")
     assert "当事人意见：收入不稳定" in (await walk.read("town109_approver"))["proposals"]["decide"]["told"]
+
+
+async def test_a_case_that_ended_early_has_not_passed_the_steps_behind(walk: Walk, family: Any) -> None:
+    await walk.apply("village109_helper", "X91", await family())
+    await walk.until("community")
+    await walk.do("town109_clerk", "refuse", reasons=["户籍不在本县"])
+    passed = {step["kind"]: step["passed"] for step in (await walk.read())["path"]}
+    assert passed["acceptance"] is True
+    assert (passed["investigation"], passed["confirmation"]) == (False, False)

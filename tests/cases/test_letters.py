@@ -214,15 +214,15 @@ async def test_a_delivery_is_kept_with_its_evidence_and_each_attempt_stays(walk:
     url = f"/api/v1/cases/{walk.id}/letters/{letter['id']}/deliveries"
     helper = await walk.sign_in("village109_helper")
 
-    async def refused(words: str, **form: Any) -> None:
+    async def refused(field: str, words: str, **form: Any) -> None:
         answer = await helper.post(url, json={"recipient": home["name"], "method": "direct"} | form)
         assert answer.status_code == 422, answer.text
-        assert words in answer.text, answer.text
+        assert words in {fault["field"]: fault["message"] for fault in answer.json()["errors"]}[field], answer.text
 
-    await refused("应当有见证人", method="left")
-    await refused("写明拒收理由", outcome="refused")
-    await refused("应当上传送达凭证", method="mail")
-    await refused("不能早于文书的发文时间", delivered_at="2020-01-01T08:00:00+08:00")
+    await refused("witness", "应当有见证人", method="left")
+    await refused("note", "写明拒收理由", outcome="refused")
+    await refused("file_id", "应当上传送达凭证", method="mail")
+    await refused("delivered_at", "不能早于文书的发文时间", delivered_at="2020-01-01T08:00:00+08:00")
     away = {"method": "direct", "outcome": "unreached", "recipient": home["name"], "note": "家中无人"}
     assert (await helper.post(url, json=away)).status_code == 201
     done = await helper.post(url, json={"method": "direct", "recipient": "李秀英", "relation": "妻子"})

@@ -115,7 +115,7 @@ async def test_neither_the_wrong_desk_nor_the_wrong_moment_moves_a_referral(sign
     assert "转介单当前为“待接收”" in early.json()["detail"]
     nobody = await clerk.post("/api/v1/referrals", json={"household_id": 1, "need": "需要帮助"})
     assert nobody.status_code == 422
-    assert "请选择接收机构" in nobody.text
+    assert "请选择接收机构" in {fault["field"]: fault["message"] for fault in nobody.json()["errors"]}["to"]
 
 
 async def test_a_case_that_ends_with_a_referral_leaves_its_record_and_letter(walk: Walk, family: Any) -> None:  # noqa: F811

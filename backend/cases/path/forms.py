@@ -3,7 +3,16 @@
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, model_validator
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    JsonValue,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic.config import JsonDict
 
 from backend.cases.models.codes import Change
@@ -74,14 +83,17 @@ class Destination(ActionData):
         max_length=100,
         title="其他接收单位",
         description="不在系统内的单位，与接收机构填一项",
+        validate_default=True,
     )
     due_on: date | None = Field(default=None, title="办结期限", description="不填为十个工作日")
 
-    @model_validator(mode="after")
-    def _to_somebody(self) -> "Destination":
-        if (self.organization_id is None) == (self.to is None):
+    @field_validator("to")
+    @classmethod
+    def _to_somebody(cls, to: str | None, known: ValidationInfo) -> str | None:
+        """Ask for one of both, beside the field that one may fill in by hand."""
+        if "organization_id" in known.data and (known.data["organization_id"] is None) == (to is None):
             raise ValueError("请选择接收机构；不在系统内的填写其他接收单位，两者选一")
-        return self
+        return to
 
 
 class ReferData(Destination):
