@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -133,14 +134,41 @@ def _load_demo(*, story: bool) -> None:
     asyncio.run(fill())
 
 
-@app.command(help="校验审计和账簿未被篡改；退出码 1 表示发现问题并指出第一处。")
-def verify(what: Annotated[str, typer.Argument(help="all、audit 或 ledger")] = "all") -> None:
+@app.command(help="校验审计和账簿未被篡改，或校验一个账簿数据包；退出码 1 表示发现问题并指出第一处。")
+def verify(
+    what: Annotated[str, typer.Argument(help="all、audit、ledger，或 package")] = "all",
+    file: Annotated[Path | None, typer.Argument(help="账簿数据包（zip），只用于 package", dir_okay=False)] = None,
+    key: Annotated[str | None, typer.Option(help="签署人公钥指纹，只用于 package；由签署的县另行告知")] = None,
+) -> None:
     """Prove that no row of the audit and of the ledgers was tampered with; exit code 1 names the first fault."""
+    if what == "package":
+        _verify_package(file, key)
+        return
+    _verify_here(what)
+
+
+def _verify_package(file: Path | None, key: str | None) -> None:
+    """Check a file on any machine: no database, no settings of the county that wrote it."""
+    from backend.ledger.package.checking import check
+
+    if file is None or not file.is_file():
+        console.print("[red]请给出账簿数据包的文件名，例如 ejia verify package BK01-2026.zip")
+        raise typer.Exit(2)
+    found = check(file, key)
+    if not found.ok:
+        console.print(f"[red]{found.fault}")
+        raise typer.Exit(1)
+    console.print(f"[green]完好[/]：{found.fund}，{found.year} 年，{found.vouchers} 张凭证")
+    console.print(f"链尾摘要 {found.head_hash}")
+    console.print(f"签署人公钥指纹 {found.fingerprint}" + ("（与给定的相符）" if key else "（请与签署的县核对）"))
+
+
+def _verify_here(what: str) -> None:
     from backend.proofs import VERIFIERS
 
     names = VERIFIERS if what == "all" else {what: VERIFIERS[what]} if what in VERIFIERS else {}
     if not names:
-        console.print(f"[red]不认识“{what}”，可用：all、{'、'.join(VERIFIERS)}")
+        console.print(f"[red]不认识“{what}”，可用：all、{'、'.join(VERIFIERS)}、package")
         raise typer.Exit(2)
 
     async def check() -> dict[str, Any]:

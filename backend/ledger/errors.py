@@ -119,3 +119,9 @@ class NothingToCarry(DomainError):
     """All incomes and expenses are nothing."""
 
     message = "{year} 年的收入和支出科目都没有余额，不需要结转"
+
+
+class EmptyYear(DomainError):
+    """There is nothing to hand over."""
+
+    message = "“{fund}”在 {year} 年没有凭证，请选择其他年度"

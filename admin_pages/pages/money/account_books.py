@@ -210,10 +210,16 @@ class GeneralLedgerPage(DrawnPage):
         return [
             choice,
             {"type": "tpl", "tpl": title, "className": "report-title"},
-            toolbar(printed("/api/v1/ledger/general-ledger", query)),
+            toolbar([*printed("/api/v1/ledger/general-ledger", query), _package(query)]),
             rows([line for account in found["items"] for line in _year(account)],
                  [*shown, parts.text("side", "方向"), detail]),
         ]  # fmt: skip
+
+
+def _package(query: str) -> Json:
+    """Return the button of those who check: the year signed, to be proved on another machine."""
+    button = parts.open_page("导出审计数据包", f"/api/v1/ledger/package?{query}")
+    return button | {"level": "default", "visibleOn": "${ARRAYINCLUDES(me.permissions, 'ledger:verify')}"}
 
 
 def _year(account: Json) -> list[Json]:

@@ -4,7 +4,9 @@ from datetime import date
 from typing import Annotated
 
 from fastapi import Query, Response
+from fastapi.responses import FileResponse
 from sqlmodel.ext.asyncio.session import AsyncSession
+from starlette.background import BackgroundTask
 
 from backend.audit import service as audit
 from backend.kernel.actor import Actor
@@ -17,6 +19,7 @@ from backend.ledger.books import papers, service
 from backend.ledger.books.schemas import MONEY, AccountBook, GeneralLedger
 from backend.ledger.errors import TooLongToPrint
 from backend.ledger.models import Fund, FundSource
+from backend.ledger.package import writing
 from backend.ledger.permissions import LedgerPermission as P
 from backend.ledger.schemas import TrialBalance
 
@@ -128,3 +131,21 @@ async def print_trial_balance(
     fund = await _book(session, actor, fund_id)
     paper = papers.trial_balance(await service.trial_balance_of(session, fund, as_of), fund.name)
     return await _print(session, actor, fund, paper, format_)
+
+
+@router.get("/package", **needs(P.LEDGER_VERIFY))
+async def hand_over_year(session: SessionDep, actor: ActorDep, fund_id: FundId, year: Year) -> FileResponse:
+    """导出一个账套一年的签名数据包（CSV、摘要、链头），供审计在别处用 ejia verify package 校验。"""
+    actor.require(P.LEDGER_VERIFY)
+    fund = await get_visible(session, actor, Fund, fund_id, P.LEDGER_VERIFY)
+    path = await writing.write(session, fund, year)
+    await audit.record(
+        session,
+        actor,
+        "ledger.package",
+        subject=("fund", fund_id),
+        division_code=fund.division_code,
+        details={"year": year},
+    )
+    gone = BackgroundTask(path.unlink, missing_ok=True)
+    return FileResponse(path, media_type="application/zip", filename=f"{fund.code}-{year}.zip", background=gone)
