@@ -19,6 +19,7 @@ from backend.audit.access import book
 from backend.kernel.db import database
 from backend.kernel.errors import DomainError
 from backend.kernel.i18n import language_of_request, preferred, say
+from backend.kernel.listing import names
 from backend.kernel.validation import faults_in_words
 from backend.limits import LimitBody
 
@@ -159,6 +160,7 @@ def create_api() -> FastAPI:
         api.add_exception_handler(error, answer_database_error)
     api.add_exception_handler(Exception, answer_bug)
     subscriptions.connect()
+    names.know(references.OPTIONS)
     api.include_router(health.router)
     for module in tables.parts("router"):
         for router in getattr(module, "ROUTERS", ()) or filter(None, [getattr(module, "router", None)]):

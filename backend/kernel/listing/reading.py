@@ -1,6 +1,6 @@
 """Read pages, choices and whole exports on bare connections: no ORM, no transaction for a single read."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -14,7 +14,7 @@ from backend.kernel.db import Planning, database
 from backend.kernel.errors import InvalidInput, NotPermitted
 from backend.kernel.i18n import say
 from backend.kernel.labels import LabelledEnum
-from backend.kernel.listing import statements
+from backend.kernel.listing import names, statements
 from backend.kernel.listing.definition import Listing, Row
 from backend.kernel.listing.query import CONTROL, ListQuery
 from backend.kernel.listing.statements import TOTAL_CAP, Compiled, Place, Shape
@@ -177,11 +177,9 @@ async def read_options(listing: Listing, actor: Actor, term: str | None, chosen:
     found: dict[Any, Any] = {}
     async with (await database.pool(Planning.EACH)).acquire() as connection:
         if chosen:
-            one = statements.options_statement(listing, _shape(listing, ListQuery(), reach, used, chosen=True))
             type_ = listing.option_columns()[0].type
             keys = [_parse(type_, key) for key in chosen.split(",")[:CHOSEN_MAX] if key]
-            for record in await connection.fetch(one.sql, *one.bind(values | {"chosen": keys})):
-                found[record["value"]] = record["label"]
+            found |= await _labels(connection, listing, actor, keys)
         many = statements.options_statement(listing, _shape(listing, query, reach, used))
         for record in await connection.fetch(many.sql, *many.bind(values)):
             found.setdefault(record["value"], record["label"])
@@ -197,8 +195,43 @@ async def read_all(listing: Listing, actor: Actor, query: ListQuery) -> AsyncIte
     values, used = _values(listing, query, reach)
     statement = statements.page_statement(listing, _shape(listing, query, reach, used, purpose="export"))
     async with (await database.pool(Planning.EACH)).acquire() as connection, connection.transaction(readonly=True):
-        async for record in connection.cursor(statement.sql, *statement.bind(values), prefetch=EXPORT_BATCH):
-            row = dict(record)
-            if listing.finish is not None:
-                listing.finish(actor, row)
-            yield row
+        cursor = await connection.cursor(statement.sql, *statement.bind(values))
+        said: dict[str, dict[Any, Any]] = {}
+        while batch := [dict(record) for record in await cursor.fetch(EXPORT_BATCH)]:
+            for row in batch:
+                if listing.finish is not None:
+                    listing.finish(actor, row)
+            await _name(connection, actor, listing, batch, said)
+            for row in batch:
+                yield row
+
+
+async def _name(
+    connection: Connection, actor: Actor, listing: Listing, rows: list[Row], said: dict[str, dict[Any, Any]]
+) -> None:
+    """Put names in the place of codes: asked of each list once a batch, with the reader's rights."""
+    for field, named in names.pickers_of(listing.row_model).items():
+        if str(named.permission) not in actor.rights:
+            continue
+        known = said.setdefault(named.name, {})
+        new = {key for row in rows for key in _keys(row.get(field))} - known.keys()
+        if new:
+            known |= dict.fromkeys(new) | await _labels(connection, named, actor, list(new))
+        for row in rows:
+            value = row.get(field)
+            if isinstance(value, list):
+                row[field] = [known[key] or key for key in value]
+            elif value is not None:
+                row[field] = known[value] or value
+
+
+def _keys(value: Any) -> Sequence[Any]:
+    return value if isinstance(value, list) else () if value is None else (value,)
+
+
+async def _labels(connection: Connection, listing: Listing, actor: Actor, keys: list[Any]) -> dict[Any, Any]:
+    reach = _require(listing, actor)
+    values, used = _values(listing, ListQuery(), reach)
+    one = statements.options_statement(listing, _shape(listing, ListQuery(), reach, used, chosen=True))
+    found = await connection.fetch(one.sql, *one.bind(values | {"limit": len(keys), "chosen": keys}))
+    return {record["value"]: record["label"] for record in found}

@@ -18,6 +18,7 @@ from backend.kernel.clocks import CHINA
 from backend.kernel.i18n import say
 from backend.kernel.listing import export, reading
 from backend.kernel.listing.definition import Listing
+from backend.kernel.listing.names import PICKERS
 from backend.kernel.listing.query import ExportFormat, ListQuery, Options, Page
 from backend.kernel.routes import needs
 from backend.kernel.sign_in import ActorDep, current_actor
@@ -68,6 +69,7 @@ def listing_routes(
         name=f"options_{listing.name}",
         **needs(listing.permission),
     )
+    PICKERS[f"/api/v1{router.prefix}/options"] = listing
     if exported:
         _export_route(router, listing, query_model)
 
