@@ -8,7 +8,7 @@ from sqlmodel import select
 
 from backend.cases.models.records import Objection, PublicNotice
 from backend.ledger import service
-from backend.ledger.models import Fund, FundKind
+from backend.ledger.models import Fund
 from backend.registry.codes import StatusKind
 from backend.registry.models import Household, HouseholdMember, PersonStatus
 from tests.cases.conftest import TOWN_DECIDES, VILLAGE, definition, publish_project
@@ -120,7 +120,7 @@ async def test_the_relief_fund_adds_up_what_came_and_what_went(sign_in) -> None:
     finance = await sign_in("county_finance")
     before = (await read(finance, "R08", period="2026-05"))["totals"]
     async with committed() as session:
-        fund = (await session.exec(select(Fund).where(Fund.kind == FundKind.CHARITY_RELIEF))).one()
+        fund = (await session.exec(select(Fund).where(Fund.code == "BK20"))).one()
         await service.post(
             session,
             service.Posting(
