@@ -33,6 +33,11 @@ HEALTH_ALIASES = {
     "大病": "serious_illness", "重大疾病": "serious_illness", "患重病": "serious_illness",
     "50": "disabled", "60": "disabled", "disability": "disabled", "残疾人": "disabled", "有残疾": "disabled",
 }  # fmt: skip
+ID_TYPE_ALIASES = {
+    "身份证": "citizen", "二代证": "citizen", "居住证": "residence_permit", "港澳台居住证": "residence_permit",
+    "户口本": "household_book", "护照": "passport", "外国护照": "passport", "外国人永久居留身份证": "passport",
+    "无": "none", "无身份证": "none", "没有证件": "none",
+}  # fmt: skip
 DISABILITY_ALIASES = {
     "1": "sight", "61": "sight", "visual": "sight", "vision": "sight", "视力": "sight",
     "2": "hearing", "62": "hearing", "听力": "hearing",

@@ -24,6 +24,8 @@ _LENGTHS = {"name": 50, "address": 200, "nation": 20, "household_key": 60}
 _MONEY = re.compile(r"[0-9]{1,12}(\.[0-9]{1,2})?")
 _NOT_DIGITS = str.maketrans("", "", "￥¥,， 元")
 _DATE = re.compile(r"([0-9]{4})[-/.年]?([0-9]{1,2})[-/.月]?([0-9]{1,2})日?")
+_LOST = "号码被表格软件存成了数字，末尾几位已经丢失：请把这一列设为文本格式，再重新填写号码"
+DIGITS_LOST_FROM = 1e15
 _TYPES: Mapping[str, Callable[[str], Any]] = {"disability_level": int, "is_student": "true".__eq__}
 
 
@@ -85,7 +87,9 @@ class LineReader:
             if not text:
                 continue
             filled = True
-            fault = read(text, values)
+            # A spreadsheet keeps fifteen digits of a number; what it shows of a longer one is made up at the end.
+            lost = name == "id_number" and type(cell) is float and cell >= DIGITS_LOST_FROM
+            fault = _LOST if lost else read(text, values)
             if fault is not None:
                 entry.faults.append((name, fault))
         if not filled:

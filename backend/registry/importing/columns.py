@@ -17,7 +17,7 @@ from backend.registry.codes import (
     SelfCare,
     StudentStage,
 )
-from backend.registry.spellings import vocabulary_of
+from backend.registry.spellings import ID_TYPE_ALIASES, vocabulary_of
 
 _YES = {
     "是": "true",
@@ -77,7 +77,7 @@ COLUMNS: tuple[RosterColumn, ...] = (
                  words=vocabulary_of(Relation, spellings.RELATION_ALIASES),
                  shown=tuple(r.label for r in Relation), hint="每户有且只有一名户主", example="户主"),
     RosterColumn("name", "姓名", ("成员姓名", "名字"), required=True, example="张三"),
-    _choice("id_type", "证件类型", IdType, hint="空白即居民身份证；没有证件的填“无证件”"),
+    _choice("id_type", "证件类型", IdType, known=ID_TYPE_ALIASES, hint="空白即居民身份证；没有证件的填“无证件”"),
     RosterColumn("id_number", "证件号码", ("身份证号", "身份证号码", "公民身份号码", "身份证"), required=True,
                  sealed=True, hint="请设为文本格式，否则末几位会丢失"),
     RosterColumn("sex", "性别", words=_SEXES, shown=("男", "女"), hint="有身份证号的可不填"),

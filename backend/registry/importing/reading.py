@@ -88,6 +88,8 @@ def open_sheet(content: bytes, mapping: Mapping[str, str]) -> Sheet:
     sheet = _likeliest(content, mapping)
     if not _is_complete(sheet.places):
         raise refuse(_missing(sheet.headings, mapping))
+    if next(sheet.lines(), None) is None:
+        raise refuse("名册只有表头，没有一行数据：请填写后再上传")
     return sheet
 
 
