@@ -1,6 +1,6 @@
 """Every SELECT of matching that is not a list."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date
 from typing import Any
 
@@ -79,6 +79,14 @@ async def areas_within(session: AsyncSession, prefix: str) -> list[str]:
 
 
 TOWN, COUNTY = 9, 6
+
+
+async def more_households_than(session: AsyncSession, prefixes: Iterable[str], most: int) -> bool:
+    """Tell whether some areas together hold more active households, reading no more of them than needed."""
+    code: Any = col(Household.division_code)
+    within = or_(*(starts_with(code, prefix) for prefix in prefixes))
+    some = select(Household.id).where(within, Household.status == HouseholdStatus.ACTIVE).limit(most + 1)
+    return (await session.scalar(select(func.count()).select_from(some.subquery())) or 0) > most
 
 
 async def parameter_areas(session: AsyncSession, prefix: str) -> list[str]:

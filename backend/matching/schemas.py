@@ -242,13 +242,14 @@ class LiveCountIn(BaseModel):
 
 
 class LiveCountOut(BaseModel):
-    """How many would match now, in the area of whoever asks."""
+    """How many would match now in the area of whoever asks; in a large one a background job counts them."""
 
-    eligible: int = Field(title="符合")
-    undecided: int = Field(title="资料不足")
-    examined: int = Field(title="参与比对")
-    amount: Money | None = Field(title="金额合计")
+    eligible: int | None = Field(default=None, title="符合")
+    undecided: int | None = Field(default=None, title="资料不足")
+    examined: int | None = Field(default=None, title="参与比对")
+    amount: Money | None = Field(default=None, title="金额合计")
     unit: str = Field(title="认定单位")
+    job_id: int | None = Field(default=None, title="任务", description="家庭较多时在后台统计，结果见该任务")
 
 
 Turning = Literal["lead", "review"]

@@ -4,6 +4,8 @@ from decimal import Decimal
 
 from sqlalchemy import text
 
+from backend.kernel.jobs import Job, Running
+from backend.matching.service import trying
 from tests.conftest import committed
 from tests.registry.conftest import id_number
 
@@ -170,3 +172,23 @@ async def test_what_is_missing_stands_out_below_its_group(sign_in):
     member = items["A05"]["members"][0]
     assert items["A05"]["grounds"] == []
     assert {"无劳动能力，下列满足一项即可"} <= {line["text"] for line in member["grounds"]}
+
+
+async def test_a_large_area_is_counted_in_the_background_with_the_same_answer(sign_in, county, monkeypatch):
+    from tests.catalogue.test_projects import make
+
+    admin = await sign_in("county_admin")
+    version = await make(admin, "C29")
+    url = f"/api/v1/project-versions/{version['id']}/live-count"
+    at_once = (await admin.post(url, json={})).json()
+    assert at_once["job_id"] is None
+    monkeypatch.setattr(trying, "AT_ONCE_MAX", 10)
+    changed = (await admin.post(url, json={"formula": "1"})).json()
+    begun = (await admin.post(url, json={})).json()
+    assert (begun["eligible"], begun["unit"]) == (None, "household")
+    # Nobody waits for what was written before.
+    assert (await admin.get(f"/api/v1/jobs/{changed['job_id']}")).json()["status"] == "cancelled"
+    async with committed() as session:
+        job = await session.get_one(Job, begun["job_id"])
+    counted = await trying.carry_out(Running(job.id, job.kind, job.payload, job.user_id))
+    assert counted == at_once

@@ -57,9 +57,55 @@ def _faults() -> Json:
     return parts.table("wrong", FAULTS) | {"visibleOn": "${wrong.length}", "className": "faults"}
 
 
-def _count(version: Json) -> Json:
+def _counted(when: str) -> list[Json]:
     said = "符合 ${counted.eligible}，资料不足 ${counted.undecided}，参与比对 ${counted.examined}"
     cost = "按公式合计 ${counted.amount} 元"
+    amount = f"${{{when[2:-1]} && counted.amount}}"
+    return [
+        {"type": "tpl", "tpl": said, "visibleOn": when, "className": "counted"},
+        {"type": "tpl", "tpl": cost, "visibleOn": amount, "className": "counted"},
+    ]
+
+
+def _counting() -> Json:
+    """Watch the job that counts a large area; a rule changed meanwhile begins another."""
+    bar = [
+        {"type": "tpl", "tpl": "${message|default:等待后台处理}", "className": "text-muted"},
+        {"type": "progress", "value": "${progress}", "animate": True, "stripe": True},
+    ]
+    failed = "没有统计完，请修改条件后重试"
+    return {
+        "type": "service",
+        "visibleOn": "${counted.job_id}",
+        "api": {
+            "method": "get",
+            "url": "/api/v1/jobs/${counted.job_id}",
+            "responseData": {
+                "status": "${status}",
+                "progress": "${progress}",
+                "message": "${message}",
+                "counted": "${result}",
+            },
+            "trackExpression": "${counted.job_id}",
+            "silent": True,
+        },
+        "interval": 1200,
+        "silentPolling": True,
+        "stopAutoRefreshWhen": "${status == 'done' || status == 'failed' || status == 'cancelled'}",
+        "body": [
+            {
+                "type": "wrapper",
+                "size": "none",
+                "visibleOn": "${status == 'waiting' || status == 'running'}",
+                "body": bar,
+            },
+            {"type": "tpl", "tpl": failed, "visibleOn": "${status == 'failed'}"},
+            *_counted("${status == 'done'}"),
+        ],
+    }
+
+
+def _count(version: Json) -> Json:
     return {
         "type": "service",
         "api": {
@@ -72,8 +118,8 @@ def _count(version: Json) -> Json:
             "trackExpression": "${rule_said|json}${formula_said}${faulty}",
         },
         "body": [
-            {"type": "tpl", "tpl": said, "visibleOn": "${counted}", "className": "counted"},
-            {"type": "tpl", "tpl": cost, "visibleOn": "${counted.amount}", "className": "counted"},
+            *_counted("${counted && !counted.job_id}"),
+            _counting(),
             {"type": "tpl", "tpl": "条件完整后显示本辖区现在符合的户数或人数", "visibleOn": "${!counted}"},
         ],
     }
