@@ -12,7 +12,7 @@ def grounds() -> list[Json]:
     text = {"type": "tpl", "tpl": "${text}", "className": "outline heads-${heads}"}
     line = {"type": "wrapper", "size": "none", "className": "ground ground-${standing} depth-${depth}"}
     return [
-        {"type": "tpl", "tpl": "${calculation}", "visibleOn": "${calculation}", "className": "explanation"},
+        {"type": "plain", "text": "${calculation}", "visibleOn": "${calculation}", "className": "explanation"},
         each("grounds", line | {"body": [standing, text]}),
     ]
 

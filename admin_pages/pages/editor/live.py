@@ -58,17 +58,19 @@ def _faults() -> Json:
 
 
 def _counted(when: str) -> list[Json]:
-    said = "符合 ${counted.eligible}，资料不足 ${counted.undecided}，参与比对 ${counted.examined}"
-    cost = "按公式合计 ${counted.amount} 元"
-    amount = f"${{{when[2:-1]} && counted.amount}}"
-    return [
-        {"type": "tpl", "tpl": said, "visibleOn": when, "className": "counted"},
-        {"type": "tpl", "tpl": cost, "visibleOn": amount, "className": "counted"},
+    said = "符合 ${count.eligible}，资料不足 ${count.undecided}，参与比对 ${count.examined}"
+    body = [
+        {"type": "tpl", "tpl": said, "className": "counted"},
+        {"type": "tpl", "tpl": "按公式合计 ${count.amount} 元", "visibleOn": "${count.amount}", "className": "counted"},
     ]
+    return [{"type": "wrapper", "size": "none", "visibleOn": when, "body": body}]
 
 
 def _counting() -> Json:
-    """Watch the job that counts a large area; a rule changed meanwhile begins another."""
+    """Watch the job that counts a large area; a rule changed meanwhile begins another.
+
+    What a service answers reaches the whole form, so the job's answer must not bear the name of what began it.
+    """
     bar = [
         {"type": "tpl", "tpl": "${message|default:等待后台处理}", "className": "text-muted"},
         {"type": "progress", "value": "${progress}", "animate": True, "stripe": True},
@@ -84,7 +86,7 @@ def _counting() -> Json:
                 "status": "${status}",
                 "progress": "${progress}",
                 "message": "${message}",
-                "counted": "${result}",
+                "count": "${result}",
             },
             "trackExpression": "${counted.job_id}",
             "silent": True,
@@ -112,7 +114,7 @@ def _count(version: Json) -> Json:
             "method": "post",
             "url": f"/api/v1/project-versions/{version['id']}/live-count",
             "data": {"rule": "${rule}", "formula": "${amount.formula}"},
-            "responseData": {"counted": "$$"},
+            "responseData": {"counted": "$$", "count": "$$"},
             "silent": True,
             "sendOn": "${rule_said.length && !faulty}",
             "trackExpression": "${rule_said|json}${formula_said}${faulty}",
