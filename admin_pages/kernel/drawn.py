@@ -22,7 +22,8 @@ class DrawnPage(StaffPage):
         """Return a part that draws itself anew each time."""
         del actor, phone
         api = f"post:/admin/page/{type(self).__name__}/content{self.address}"
-        return {"type": "service", "name": "drawn", "schemaApi": api}
+        waiting = {"type": "tpl", "tpl": "正在载入…", "className": "text-muted"}
+        return {"type": "service", "name": "drawn", "schemaApi": api, "body": waiting}
 
     def register_router(self) -> "DrawnPage":
         """Add the route of the content."""

@@ -54,7 +54,9 @@ def form_item(api: ApiDocument, name: str, field: Json, *, required: bool) -> Js
         common["value"] = field["default"]
     if field.get("x-widget"):
         return common | field["x-widget"]
-    return common | _input(api, name, field, required=required)
+    made = common | _input(api, name, field, required=required)
+    # A switch that nobody touched says no: that is what it shows.
+    return {"value": False} | made if made["type"] == "switch" and required else made
 
 
 def _hinted(name: str, field: Json, *, required: bool) -> Json | None:

@@ -40,16 +40,10 @@ async def _change(acting: Acting) -> str:
     planned = await repository.acts(acting.session, case, ("propose",))
     if case.change is None or not planned:
         return ""
-    amount = f"{case.amount:.2f}" if case.amount is not None else "—"
     reasons = "；".join(str(reason) for reason in planned[-1].data.get("reasons", []))
-    sentences = [
-        say(
-            "拟{change}，变更后金额 {amount} 元，理由：{reasons}",
-            change=say(case.change.label),
-            amount=amount,
-            reasons=reasons,
-        )
-    ]
+    sentences = [say("拟{change}，理由：{reasons}", change=say(case.change.label), reasons=reasons)]
+    if case.amount is not None:
+        sentences.append(say("变更后金额 {amount} 元", amount=f"{case.amount:.2f}"))
     hearing = await repository.last_hearing(acting.session, case)
     if hearing is not None and hearing.heard_at is None:
         until = f"{hearing.answer_until.astimezone(CHINA):%Y-%m-%d}"

@@ -1,7 +1,6 @@
 """What the API takes and gives about verification."""
 
 from datetime import date, datetime
-from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -65,11 +64,19 @@ class ResultOut(BaseModel):
     found: str | None = Field(title="查询情况")
 
 
+class PersonAsked(BaseModel):
+    """Who has signed and is asked about."""
+
+    person_id: int = Field(title="人员编号", json_schema_extra={"x-hidden": True})
+    name: str = Field(title="姓名")
+    id_number: str | None = Field(title="证件号码")
+
+
 class RequestOut(RequestRow):
     """A request with the people it is about and what the sources answered."""
 
     household_id: int = Field(title="家庭")
-    people: list[dict[str, Any]] = Field(title="被核对人员")
+    people: list[PersonAsked] = Field(title="被核对人员")
     sources: list[Source] = Field(title="核对来源")
     consents: int = Field(title="授权书份数")
     reason: str | None = Field(title="核对重点")
