@@ -43,7 +43,7 @@ async def own_server(tmp_path: Path, worker_database: str) -> AsyncIterator[Embe
     server.stop()
 
 
-async def until(wanted: object, seconds: float = 20) -> None:
+async def until(wanted: object, seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while not await wanted():
         assert time.monotonic() < deadline, "it did not come"
