@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from backend.kernel.db import unit_of_work
 
 BASICS = ("divisions", "accounts", "funds", "catalogue")
-STORY = ("households", "benefits", "applications", "payments", "cases", "leads", "undecided", "hotlines")
+STORY = ("households", "benefits", "applications", "payments", "statements", "cases", "leads", "undecided", "hotlines")
 
 
 async def load(names: Iterable[str]) -> list[str]:

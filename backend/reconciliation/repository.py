@@ -13,6 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from backend.kernel.actor import Actor
 from backend.kernel.listing import Listing, ListQuery, at_least, at_most, equals
 from backend.kernel.scope import scope_of
+from backend.ledger.models import Journal
 from backend.reconciliation.models import (
     BankAccount,
     BankLine,
@@ -32,6 +33,7 @@ _STATEMENT = BankStatement.__table__  # type: ignore[attr-defined]
 _LINE = BankLine.__table__  # type: ignore[attr-defined]
 _MATCH = BankMatch.__table__  # type: ignore[attr-defined]
 _ITEM = BankMatchItem.__table__  # type: ignore[attr-defined]
+_JOURNAL = Journal.__table__  # type: ignore[attr-defined]
 ITEMS_MAX = 2000
 
 
@@ -80,6 +82,7 @@ class MatchQuery(OfAccount):
 
     status: MatchStatus | None = Field(default=None, title="状态")
     rule: MatchRule | None = Field(default=None, title="对账规则")
+    waiting: bool | None = Field(default=None, title="待办")
 
 
 def _account_actions(actor: Actor, row: dict[str, Any]) -> list[str]:
@@ -143,6 +146,34 @@ LINES = Listing(
 )
 
 
+def _first_line(source: Any, of_item: Any, *words: Any) -> Any:
+    """Return what the first line of a side says; how many there are stands beside it."""
+    return (
+        rows_of(func.concat_ws(" ", *words))
+        .select_from(source)
+        .where(_ITEM.c.match_id == _MATCH.c.id, of_item.is_not(None))
+        .order_by(_ITEM.c.id)
+        .limit(1)
+        .scalar_subquery()
+    )
+
+
+_BANK_SAID = _first_line(
+    _ITEM.join(_LINE, _LINE.c.id == _ITEM.c.bank_line_id),
+    _ITEM.c.bank_line_id,
+    _LINE.c.booked_on,
+    _LINE.c.counter_name,
+    _LINE.c.memo,
+    func.coalesce(_LINE.c.reference, _LINE.c.serial),
+)
+_BOOK_SAID = _first_line(
+    _ITEM.join(_JOURNAL, _JOURNAL.c.id == _ITEM.c.journal_id),
+    _ITEM.c.journal_id,
+    _JOURNAL.c.occurred_on,
+    _JOURNAL.c.memo,
+)
+
+
 def match_actions(actor: Actor, row: dict[str, Any]) -> list[str]:
     """Say what this person may do: nobody confirms their own manual match."""
 
@@ -166,13 +197,15 @@ MATCHES = Listing(
     permission=P.READ,
     source=_MATCH,
     key=_MATCH.c.id,
-    columns={name: _MATCH.c[name] for name in MatchRead.model_fields if name in _MATCH.c},
+    columns={name: _MATCH.c[name] for name in MatchRead.model_fields if name in _MATCH.c}
+    | {"bank_said": _BANK_SAID, "book_said": _BOOK_SAID},
     scope=scope_of(BankMatch),
     row_model=MatchRead,
     filters={
         "bank_account_id": equals(_MATCH.c.bank_account_id),
         "status": equals(_MATCH.c.status),
         "rule": equals(_MATCH.c.rule),
+        "waiting": equals(_MATCH.c.status.in_((MatchStatus.SUGGESTED, MatchStatus.PROPOSED))),
     },
     sortable={"confidence": _MATCH.c.confidence, "amount": _MATCH.c.amount},
     actions=match_actions,

@@ -127,6 +127,8 @@ class MatchRead(BaseModel):
     status: MatchStatus = Field(title="状态")
     confidence: int = Field(title="可信度", json_schema_extra=SORTABLE)
     amount: SignedMoney = Field(title="金额", json_schema_extra=SORTABLE)
+    bank_said: str | None = Field(title="银行流水")
+    book_said: str | None = Field(title="账面分录")
     bank_count: int = Field(title="银行笔数")
     book_count: int = Field(title="账面笔数")
     note: str | None = Field(title="说明")
