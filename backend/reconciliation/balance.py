@@ -1,18 +1,17 @@
 """银行存款余额调节表 of a month: both balances, what is in transit between them, how long it has been waiting."""
 
 import calendar
-import io
 from collections import defaultdict
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-import xlsxwriter
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from backend.kernel.errors import invalid
 from backend.kernel.i18n import say
 from backend.kernel.models import ZERO
+from backend.kernel.papers import Column, Line, Paper
 from backend.ledger.models import Fund
 from backend.reconciliation import repository
 from backend.reconciliation.errors import NoStatementYet
@@ -97,30 +96,36 @@ def _aging(rows: list[Any]) -> list[Aging]:
     ]
 
 
-def as_workbook(sheet: BalanceSheet) -> bytes:
-    """Return the sheet as a workbook: the two columns, then every open item."""
-    buffer = io.BytesIO()
-    book = xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
-    bold, money = book.add_format({"bold": True}), book.add_format({"num_format": "#,##0.00"})
-    page = book.add_worksheet(say("余额调节表"))
-    page.set_column(0, 0, 44)
-    page.set_column(1, 1, 20)
-    page.write_string(0, 0, say("银行存款余额调节表"), bold)
-    page.write_string(1, 0, f"{sheet.fund_name} · {sheet.bank_name} {sheet.number_masked} · {sheet.as_of}")
-    for number, name in enumerate(COLUMN, start=3):
-        page.write_string(number, 0, say(BalanceSheet.model_fields[name].title or name))
-        page.write_number(number, 1, getattr(sheet, name), money)
-    page.write_string(len(COLUMN) + 4, 0, say("相符") if sheet.balanced else say("不符，请查明原因"), bold)
-    detail = book.add_worksheet(say("未达账项明细"))
-    titles = ("日期", "差异类型", "金额", "业务编号", "对方户名", "摘要", "已挂天数")
-    for column, title in enumerate(titles):
-        detail.write_string(0, column, say(title), bold)
-    for number, item in enumerate(sheet.items, start=1):
-        detail.write_string(number, 0, item.day.isoformat())
-        detail.write_string(number, 1, say(item.kind.label))
-        detail.write_number(number, 2, item.amount, money)
-        for column, words in enumerate((item.reference, item.counter_name, item.memo), start=3):
-            detail.write_string(number, column, words or "")
-        detail.write_number(number, 6, item.days)
-    book.close()
-    return buffer.getvalue()
+def as_paper(sheet: BalanceSheet) -> Paper:
+    """Return the sheet as on paper: each side from its balance to what it comes to, with the items in between."""
+    left_out = sheet.item_count - len(sheet.items)
+    told = [say("另有 {count} 笔未达账项未列出", count=left_out)] if left_out else []
+    return Paper(
+        title=say("银行存款余额调节表"),
+        facts=(sheet.fund_name, f"{sheet.bank_name} {sheet.number_masked}", sheet.as_of.isoformat()),
+        columns=(
+            Column(say("项目"), 2.2), Column(say("日期"), 0.9), Column(say("业务编号"), 1.6), Column(say("摘要"), 2.6),
+            Column(say("金额"), 1.2, is_money=True),
+        ),
+        lines=[line for name in COLUMN for line in _lines(sheet, name)],
+        foot=(say("两边相符") if sheet.balanced else say("不符，请查明原因"), *told, say("编制："), say("复核：")),
+    )  # fmt: skip
+
+
+def _lines(sheet: BalanceSheet, name: str) -> list[Line]:
+    title = say(BalanceSheet.model_fields[name].title or name)
+    sum_ = Line((title, None, None, None, getattr(sheet, name)), strong=True)
+    side, _, direction = name.partition("_")
+    if direction not in {"received", "paid"}:
+        return [sum_]
+    items = [
+        item
+        for item in sheet.items
+        if (item.journal_id is not None) == (side == "book") and (item.amount > 0) == (direction == "received")
+    ]
+    return [sum_, *(_item(item) for item in items)]
+
+
+def _item(item: OpenItem) -> Line:
+    words = " ".join(filter(None, (item.counter_name, item.memo)))
+    return Line((say(item.kind.label), item.day.isoformat(), item.reference, words, abs(item.amount)))

@@ -2,12 +2,13 @@
 
 from datetime import date
 from typing import Annotated, Any
-from urllib.parse import quote
 
 from fastapi import File, Form, Query, Response, UploadFile
 from sqlalchemy import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from backend.audit import service as audit
+from backend.kernel import papers
 from backend.kernel.actor import Actor
 from backend.kernel.config import settings
 from backend.kernel.db import SessionDep
@@ -15,6 +16,7 @@ from backend.kernel.errors import NotPermittedThere, invalid
 from backend.kernel.i18n import say
 from backend.kernel.listing import Listing, listing_routes
 from backend.kernel.listing.reading import finish
+from backend.kernel.papers import PaperFormat
 from backend.kernel.routes import RowId, needs, new_router
 from backend.kernel.scope import get_visible
 from backend.kernel.sign_in import ActorDep
@@ -132,18 +134,28 @@ async def read_balance_sheet(
     return await balance.draw_up(session, account, month)
 
 
-@accounts.get("/{account_id}/balance-sheet/file", response_class=Response, **needs(P.READ))
-async def download_balance_sheet(
-    account_id: RowId, session: SessionDep, actor: ActorDep, month: Annotated[str, MONTH]
+@accounts.get("/{account_id}/balance-sheet/export", response_class=Response, **needs(P.READ))
+async def print_balance_sheet(
+    account_id: RowId,
+    session: SessionDep,
+    actor: ActorDep,
+    month: Annotated[str, MONTH],
+    format_: Annotated[PaperFormat, Query(alias="format", title="格式")] = "pdf",
 ) -> Response:
-    """下载余额调节表（Excel），附未达账项明细。"""
+    """打印余额调节表（PDF 或 Excel），附未达账项明细。"""
     actor.require(P.READ)
     account = await get_visible(session, actor, BankAccount, account_id, P.READ)
     sheet = await balance.draw_up(session, account, month)
-    name = quote(f"{say('余额调节表')}-{sheet.fund_name}-{month}.xlsx")
-    headers = {"Content-Disposition": f"attachment; filename=\"sheet-{month}.xlsx\"; filename*=UTF-8''{name}"}
-    media = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    return Response(balance.as_workbook(sheet), media_type=media, headers=headers)
+    await audit.record(
+        session,
+        actor,
+        "bank_account.print",
+        subject=("bank_account", account_id),
+        division_code=account.division_code,
+        details={"month": month, "format": format_},
+    )
+    name = f"{say('银行存款余额调节表')}-{sheet.fund_name}-{month}"
+    return await papers.answer(balance.as_paper(sheet), format_, name)
 
 
 statements = new_router("/bank-statements", "银行对账单")

@@ -208,8 +208,10 @@ async def test_a_month_without_the_banks_statement_has_no_sheet(desk) -> None:
     assert wrong.status_code == 422
 
 
-async def test_the_sheet_comes_as_a_workbook(desk) -> None:
+@pytest.mark.parametrize(("format_", "start"), [("pdf", b"%PDF"), ("xlsx", b"PK")])
+async def test_the_sheet_is_printed_and_comes_as_a_workbook(desk, format_, start) -> None:
     await desk.voucher("7.00", "K1")
     await desk.give(desk.line("5.00"))
-    answer = await desk.ask("town109_cashier", f"/bank-accounts/{desk.account['id']}/balance-sheet/file?month=2026-09")
-    assert (answer.status_code, answer.content[:2]) == (200, b"PK")
+    path = f"/bank-accounts/{desk.account['id']}/balance-sheet/export?month=2026-09&format={format_}"
+    answer = await desk.ask("town109_cashier", path)
+    assert (answer.status_code, answer.content[: len(start)]) == (200, start)

@@ -267,17 +267,14 @@ class BalanceSheetPage(_OfAccount):
         if not month:
             return [choice, {"type": "alert", "level": "info", "body": say("还没有导入整月的对账单")}]
         sheet = await self.ask(request, f"{path}?month={month}")
-        download = {
-            "type": "button",
-            "label": "下载调节表",
-            "actionType": "download",
-            "api": f"{path}/file?month={month}",
-        }
+        printed = f"{path}/export?month={month}&format="
+        excel = {"type": "button", "label": "导出 Excel", "actionType": "download", "api": f"{printed}xlsx"}
+        paper = parts.open_page("打印调节表", f"{printed}pdf") | {"level": "default"}
         title = say("银行存款余额调节表（{day}）", day=sheet["as_of"])
         return [
             choice,
             {"type": "tpl", "tpl": f"{account['title']} · {title}", "className": "report-title"},
-            toolbar([download, LINE(say("去对账"), f"/page/ReconciliationPage?account_id={account['id']}")]),
+            toolbar([paper, excel, LINE(say("去对账"), f"/page/ReconciliationPage?account_id={account['id']}")]),
             _verdict(sheet),
             rows(_column(sheet), _column_shown()),
             parts.panel("账龄分析", rows([_money(age) for age in sheet["aging"]], _ages_shown())),
