@@ -60,7 +60,8 @@ def _teach(document: dict[str, Any]) -> None:
             if sentence in words:
                 said = headline_in_english(words[sentence])
                 for half, translated in zip(headline(sentence), said, strict=True):
-                    words.setdefault(half, translated or words[sentence])
+                    if half:  # a sentence of one part has no second, and nothing must not be said as something
+                        words.setdefault(half, translated or words[sentence])
 
 
 def _words_of(operation: dict[str, Any]) -> str:
