@@ -13,6 +13,7 @@ from admin_pages.kernel.site import site
 from admin_pages.pages.matching import figure, job_state
 from backend.kernel.actor import Actor
 from backend.kernel.i18n import say
+from backend.ledger.models import FundSource
 
 WHAT_IF = "/api/v1/matching/what-if"
 MONTHS = 12
@@ -116,6 +117,9 @@ def effect_figures(found: Json) -> list[Json]:
     ]
     if found["margin_in"] is not None:
         figures.append(figure(f"+{found['margin_in']:,} / −{found['margin_out']:,}", say("进入 / 退出低保边缘的家庭")))
+    if found["shortfall"] is not None:
+        filled = f"{_percent(found['filled_before'])} → {_percent(found['filled_after'])}"
+        figures.append(figure(filled, say("收入缺口弥补比例")))
     if found["headroom"] is not None:
         late = "late" if float(found["headroom"]) < 0 else ""
         figures.append(figure(_money(found["headroom"]), say("预算余量（元）"), late))
@@ -143,6 +147,7 @@ def effect_sources(found: Json, wanted: tuple[str, ...] = ()) -> list[Json]:
         ("分镇街", [*found["towns"], found["total"] | {"town_name": say("合计")}], [_TOWN, *EFFECT]),
         ("分项目（按月发放）", [p for p in found["projects"] if p["monthly"]], [_PROJECT, *EFFECT]),
         ("分城乡", found["residences"], [_RESIDENCE, *EFFECT]),
+        ("分资金来源", [_source(each) for each in found["sources"]], SOURCES),
         ("一次性救助（不计入增支）", found["one_off"], ONE_OFF),
     ):
         if rows and (not wanted or title in wanted):
@@ -151,6 +156,10 @@ def effect_sources(found: Json, wanted: tuple[str, ...] = ()) -> list[Json]:
                 body.append({"type": "tpl", "tpl": _gap(found), "className": "explanation"})
             made.append(parts.panel(title, body))
     return made
+
+
+def _source(each: Json) -> Json:
+    return each | {"source": say(FundSource(each["fund_source"]).label), "share": _percent(each["share"])}
 
 
 def _gap(found: Json) -> str:
@@ -250,6 +259,11 @@ SENSITIVITY = [
     _share("take_up", "申领率"),
     _number("expected", "预计新增申领"),
     _amount("monthly_cost", "每月增支"),
+    _amount("annual_cost", "每年增支"),
+]
+SOURCES = [
+    parts.text("source", "资金来源"),
+    parts.text("share", "占近十二个月拨款"),
     _amount("annual_cost", "每年增支"),
 ]
 ONE_OFF = [

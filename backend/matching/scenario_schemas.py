@@ -11,6 +11,7 @@ from backend.catalogue.schemas import Number
 from backend.kernel.jobs import JobStatus
 from backend.kernel.models import ZERO
 from backend.kernel.money import Money, SignedMoney
+from backend.ledger.models import FundSource
 from backend.matching.models import ScenarioBasis
 from backend.matching.schemas import DIVISION
 
@@ -165,6 +166,14 @@ class OneOff(BaseModel):
     at_most: SignedMoney = Field(title="增支上限", description="全部按标准的涨幅增加时")
 
 
+class SourceShare(BaseModel):
+    """A source's part in what the change costs, as it had part in the grants of the last twelve months."""
+
+    fund_source: FundSource = Field(title="资金来源")
+    share: Number = Field(title="占比", description="近十二个月拨款中的比例")
+    annual_cost: SignedMoney = Field(title="每年增支")
+
+
 class WhatIfOut(BaseModel):
     """Outcome of a what-if. Nothing but the scenario's own rows was written."""
 
@@ -196,6 +205,12 @@ class WhatIfOut(BaseModel):
     margin_out: int | None = Field(default=None, title="退出低保边缘的家庭")
     gap_before: Number | None = Field(default=None, title="现行农村与城镇标准之比")
     gap_after: Number | None = Field(default=None, title="调整后农村与城镇标准之比")
+    shortfall: Money | None = Field(
+        default=None, title="每月收入缺口", description="人均收入低于拟定标准的家庭合计，财产不符合规定的不计"
+    )
+    filled_before: Number | None = Field(default=None, title="现行补助弥补的比例")
+    filled_after: Number | None = Field(default=None, title="调整后弥补的比例")
+    sources: list[SourceShare] = Field(default_factory=list, title="分资金来源")
     floors: list[FloorTest] = Field(default_factory=list, title="标准下限检验")
     sensitivity: list[Sensitivity] = Field(default_factory=list, title="申领率敏感性")
     one_off: list[OneOff] = Field(default_factory=list, title="一次性救助")

@@ -1,6 +1,6 @@
 """What a changed number means, counted in SQL: the same people judged twice, line by line for towns and projects."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -22,6 +22,8 @@ from sqlalchemy.dialects.postgresql import Insert, insert
 from backend.catalogue.rules.facts import Facts
 from backend.catalogue.rules.vocabulary import Vocabulary
 from backend.kernel.scope import starts_with
+from backend.ledger.models import Fund, FundKind, Journal, JournalLine
+from backend.ledger.year_end import TEMPLATE as YEAR_END
 from backend.matching.engine import Catalogue
 from backend.matching.models import Benefit, ScenarioBasis, ScenarioLine
 from backend.matching.repository import TOWN, being_paid
@@ -31,10 +33,14 @@ from backend.registry.models import Household
 B: Any = Benefit.__table__  # type: ignore[attr-defined]
 H: Any = Household.__table__  # type: ignore[attr-defined]
 L: Any = ScenarioLine.__table__  # type: ignore[attr-defined]
+F: Any = Fund.__table__  # type: ignore[attr-defined]
+J: Any = Journal.__table__  # type: ignore[attr-defined]
+JL: Any = JournalLine.__table__  # type: ignore[attr-defined]
+GRANTS = "4001"
 # The parameters that DOMAIN §3.7 measures a standard by.
 STANDARD, MARGIN = "dibao_standard", "margin_ratio"
 CONSUMPTION, FLOOR = "consumption_per_capita", "standard_floor_low"
-INCOME, PROPERTY = "income_per_capita_month", "property_result"
+INCOME, PROPERTY, PEOPLE = "income_per_capita_month", "property_result", "member_count"
 COUNTS = ("before_count", "after_count", "entrants", "leavers", "raised", "lowered", "unclaimed")
 AMOUNTS = ("before_amount", "after_amount", "entrant_amount")
 
@@ -101,7 +107,10 @@ def _sum(amount: Any, condition: Any) -> Any:
 
 
 def margin_shift(words: Vocabulary, before: Facts, after: Facts) -> Select[Any] | None:
-    """Select (households, into, out of) the band between the standard and its margin; None without those numbers."""
+    """Select (households, into, out of) the band between the standard and its margin; None without those numbers.
+
+    `shortfall` is what the households below the supposed standard lack of it a month, all together.
+    """
     if any(name not in words for name in (STANDARD, MARGIN)):
         return None
     income, standing = before.column(words[INCOME]), before.column(words[PROPERTY])
@@ -113,6 +122,8 @@ def margin_shift(words: Vocabulary, before: Facts, after: Facts) -> Select[Any] 
             and_(in_order, income >= standard, income < standard * facts.column(words[MARGIN])), literal_column("false")
         )
 
+    people, standard = before.column(words[PEOPLE]), after.column(words[STANDARD])
+    below = and_(in_order, income < standard)
     was, will = within(before), within(after)
     source: Any = before.household
     for facts in (before, after):
@@ -122,6 +133,7 @@ def margin_shift(words: Vocabulary, before: Facts, after: Facts) -> Select[Any] 
         func.count().label("households"),
         _count(and_(will, not_(was))).label("into"),
         _count(and_(was, not_(will))).label("out_of"),
+        _sum(people * (standard - income), below).label("shortfall"),
     ).select_from(source)
 
 
@@ -141,6 +153,25 @@ def one_off_payments(area: str, on: date) -> Select[Any]:
             starts_with(H.c.division_code, area),
         )
         .group_by(B.c.project_code, H.c.residence)
+    )
+
+
+def grants_by_source(counties: list[str], on: date) -> Select[Any]:
+    """Select (source, amount) of what the counties' special accounts were granted in the year before a day."""
+    return (
+        select(JL.c.fund_source.label("source"), func.sum(JL.c.credit - JL.c.debit).label("amount"))
+        .select_from(JL.join(J, J.c.id == JL.c.journal_id).join(F, F.c.id == JL.c.fund_id))
+        .where(
+            F.c.kind == FundKind.COUNTY_SPECIAL,
+            F.c.division_code.in_(counties),
+            JL.c.account_code == GRANTS,
+            J.c.template != YEAR_END,
+            J.c.occurred_on > on - timedelta(days=365),
+            J.c.occurred_on <= on,
+        )
+        .group_by(JL.c.fund_source)
+        .having(func.sum(JL.c.credit - JL.c.debit) > 0)
+        .order_by(JL.c.fund_source)
     )
 
 

@@ -16,12 +16,13 @@ from backend.matching.scenario_schemas import (
     ProjectEffect,
     ResidenceEffect,
     Sensitivity,
+    SourceShare,
     TownEffect,
     WhatIfLine,
     WhatIfOut,
 )
 
-MONEY = ("amount", "cost", "paid", "at_most", "consumption", "standard")
+MONEY = ("amount", "cost", "paid", "shortfall", "at_most", "consumption", "standard")
 
 
 def as_workbook(outcome: WhatIfOut) -> bytes:
@@ -37,6 +38,7 @@ def as_workbook(outcome: WhatIfOut) -> bytes:
         ("分城乡", ResidenceEffect, outcome.residences),
         ("申领率敏感性", Sensitivity, outcome.sensitivity),
         ("标准下限检验", FloorTest, outcome.floors),
+        ("分资金来源", SourceShare, outcome.sources),
         ("一次性救助", OneOff, outcome.one_off),
         ("明细", WhatIfLine, outcome.lines),
     ):
@@ -61,7 +63,7 @@ class _Writer:
         fields = WhatIfOut.model_fields
         shown = ("division_code", "from_day", "basis", "take_up", "as_of", "households", "entrants", "leavers")
         figures = ("monthly_cost", "annual_cost", "annual_after", "annual_budget", "headroom")
-        shares = ("margin_in", "margin_out", "gap_before", "gap_after")
+        shares = ("margin_in", "margin_out", "gap_before", "gap_after", "shortfall", "filled_before", "filled_after")
         for number, name in enumerate((*shown, *figures, *shares), start=2):
             sheet.write_string(number, 0, say(fields[name].title or name), self._head)
             self._cell(sheet, number, 1, name, getattr(outcome, name))

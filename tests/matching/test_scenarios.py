@@ -119,6 +119,29 @@ async def test_the_standard_is_tested_against_consumption_and_the_gap_is_told(ra
     assert raised["margin_in"] > 0
 
 
+async def test_the_shortfall_is_what_poor_households_lack_and_payments_fill_more_of_it(raised):
+    async with committed() as session:
+        lacking = await session.scalar(
+            text(
+                "SELECT sum(h.member_count * (s.standard - h.income_year / 12 / h.member_count)) FROM household h"
+                " JOIN (VALUES ('rural', 889), ('urban', 1001)) s (residence, standard) ON s.residence = h.residence"
+                " WHERE h.status = 'active' AND h.member_count > 0 AND h.division_code LIKE '371623%'"
+                " AND h.income_year / 12 / h.member_count < s.standard"
+                " AND h.property_result IS DISTINCT FROM 'fail_hard'"
+                " AND h.property_result IS DISTINCT FROM 'fail_reviewable'"
+            )
+        )
+    # The facts of that day know who belonged to a household then; the register knows who belongs to it now.
+    assert abs(Decimal(raised["shortfall"]) / lacking - 1) < Decimal("0.001")
+    assert 0 < Decimal(raised["filled_before"]) < Decimal(raised["filled_after"]) <= 1
+
+
+async def test_the_cost_is_split_as_last_years_grants_were(raised):
+    assert sum(Decimal(each["annual_cost"]) for each in raised["sources"]) == Decimal(raised["annual_cost"])
+    assert abs(sum(Decimal(each["share"]) for each in raised["sources"]) - 1) < Decimal("0.001")
+    assert {each["fund_source"] for each in raised["sources"]} <= {"central", "province", "city", "county"}
+
+
 async def test_a_budget_leaves_headroom_and_the_workbook_carries_the_numbers(sign_in, raised):
     client = await sign_in("county_clerk")
     outcome = await suppose(client, **RURAL, annual_budget="90000000.00")

@@ -15,6 +15,7 @@ from backend.kernel.jobs import Job, JobStatus
 from backend.kernel.models import ZERO
 from backend.kernel.money import CENT
 from backend.kernel.scope import get_visible
+from backend.ledger.models import FundSource
 from backend.matching import repository
 from backend.matching.engine import Catalogue, catalogue_on
 from backend.matching.errors import NotYetCounted
@@ -28,11 +29,12 @@ from backend.matching.scenario_schemas import (
     ProjectEffect,
     ResidenceEffect,
     Sensitivity,
+    SourceShare,
     TownEffect,
     WhatIfLine,
     WhatIfOut,
 )
-from backend.matching.supposing import AMOUNTS, CONSUMPTION, COUNTS, FLOOR, STANDARD
+from backend.matching.supposing import AMOUNTS, CONSUMPTION, COUNTS, FLOOR, INCOME, STANDARD
 from backend.matching.wording import supposed
 
 MONTHS = 12
@@ -101,6 +103,8 @@ def outcome_of(
         headroom=None if budget is None else budget - after,
         sensitivity=[_at(_monthly(lines), rate) for rate in _rates(scenario.take_up)],
         **_tests(scenario, summary, granted),
+        **_filled(lines, summary, granted, scenario.take_up),
+        sources=_sources(summary, total.monthly_cost * MONTHS),
         **_parts(lines, scenario.take_up, names, towns),
     )
 
@@ -125,6 +129,38 @@ def _tests(scenario: Scenario, summary: Mapping[str, Any], granted: Catalogue) -
         "floors": _floors(summary, standards),
         "one_off": _one_off(summary, granted, standards),
     }
+
+
+def _filled(
+    lines: Sequence[ScenarioLine], summary: Mapping[str, Any], granted: Catalogue, take_up: Decimal
+) -> dict[str, Decimal | None]:
+    """Return what households lack of the supposed standard, and how much of it payments fill before and after.
+
+    Those payments count whose formula measures income against the standard.
+    """
+    shortfall = Decimal(summary.get("shortfall", 0))
+    if not shortfall:
+        return {}
+    filling = set()
+    for offer in granted.offers:
+        amount = offer.project.amount if offer.project else None
+        if offer.monthly and amount is not None and {STANDARD, INCOME} <= {w.name for w in words_of(amount.node)}:
+            filling.add(offer.code)
+    effect = _effect([line for line in lines if line.project_code in filling], take_up)
+    before, after = (min(effect[n] / shortfall, Decimal(1)).quantize(RATIO) for n in ("before_amount", "after_amount"))
+    return {"shortfall": shortfall, "filled_before": before, "filled_after": after}
+
+
+def _sources(summary: Mapping[str, Any], annual: Decimal) -> list[SourceShare]:
+    """Split the cost as the grants were split; the last source takes what rounding leaves."""
+    grants = [(FundSource(each["source"]), Decimal(each["amount"])) for each in summary.get("sources", ())]
+    whole, left = sum((amount for _, amount in grants), ZERO), annual
+    found = []
+    for place, (source, amount) in enumerate(grants, 1):
+        part = left if place == len(grants) else (annual * amount / whole).quantize(CENT)
+        left -= part
+        found.append(SourceShare(fund_source=source, share=(amount / whole).quantize(RATIO), annual_cost=part))
+    return found
 
 
 def _parts(

@@ -33,12 +33,22 @@ from backend.matching.scenario_schemas import Change, WhatIfIn
 from backend.matching.service.households import today
 from backend.matching.service.outcomes import annual_cost
 from backend.matching.sheets import Sheets, own_connection
-from backend.matching.supposing import INCOME, PROPERTY, margin_shift, one_off_payments, write_lines
+from backend.matching.supposing import (
+    INCOME,
+    PEOPLE,
+    PROPERTY,
+    grants_by_source,
+    margin_shift,
+    one_off_payments,
+    write_lines,
+)
 from backend.matching.wording import supposed
 
 KIND = "matching.what_if"
 # Of each county: facts, the numbers in force, the supposed ones, the comparison.
 STEPS = 4
+Counted = dict[str, int | Decimal]
+NOTHING: Counted = {"households": 0, "margin_in": 0, "margin_out": 0, "shortfall": Decimal(0)}
 
 
 async def preview(session: AsyncSession, actor: Actor, change_id: int) -> Scenario:
@@ -144,7 +154,7 @@ async def carry_out(running: Running) -> dict[str, Any]:
         scenario = await repository.scenario_row(session, scenario_id)
         granted = replace(await catalogue_on(session, scenario.from_day), as_of=today())
         counties = await repository.counties_within(session, scenario.division_code)
-    found = {"households": 0, "margin_in": 0, "margin_out": 0}
+    found: Counted = dict(NOTHING)
     total = STEPS * len(counties)
     async with own_connection() as connection:
         async with unit_of_work(connection) as session:
@@ -156,16 +166,16 @@ async def carry_out(running: Running) -> dict[str, Any]:
             row.summary = await _summary(session, row, granted.words, found)
             row.finished_at = now()
         await running.progress(total, total)
-    return {"scenario_id": scenario_id, **found}
+    return {"scenario_id": scenario_id, "households": int(found["households"])}
 
 
 async def _of_county(
     running: Running, session: AsyncSession, scenario: Scenario, granted: Catalogue, area: str, at: tuple[int, int]
-) -> dict[str, int]:
+) -> Counted:
     done, total = at
     connection = await session.connection()
     areas = await repository.parameter_areas(session, area)
-    sheets = Sheets(connection, granted, area, also=(INCOME, PROPERTY))
+    sheets = Sheets(connection, granted, area, also=(INCOME, PROPERTY, PEOPLE))
     await running.progress(done, total, "正在汇集家庭和人员资料")
     await sheets.lay_down()
     sides, tables = [], []
@@ -183,14 +193,17 @@ async def _of_county(
     await session.execute(write_lines(scenario.id or 0, granted, scenario.basis, (tables[0], tables[1]), paid))
     shift = margin_shift(granted.words, *sides)
     if shift is None:
-        return {"households": 0, "margin_in": 0, "margin_out": 0}
+        return dict(NOTHING)
     row = (await session.execute(shift)).one()
-    return {"households": row.households, "margin_in": row.into, "margin_out": row.out_of}
+    return {
+        "households": row.households,
+        "margin_in": row.into,
+        "margin_out": row.out_of,
+        "shortfall": row.shortfall,
+    }
 
 
-async def _summary(
-    session: AsyncSession, scenario: Scenario, words: Vocabulary, found: dict[str, int]
-) -> dict[str, Any]:
+async def _summary(session: AsyncSession, scenario: Scenario, words: Vocabulary, found: Counted) -> dict[str, Any]:
     """Keep what is not in the lines, as it was on the day of the counting."""
     numbers = {
         residence.value: {
@@ -204,5 +217,9 @@ async def _summary(
     }
     payments = await session.execute(one_off_payments(scenario.division_code, today()))
     once = [dict(row) | {"paid": str(row["paid"])} for row in payments.mappings()]
+    counties = await repository.counties_within(session, scenario.division_code)
+    granted = await session.execute(grants_by_source(counties, today()))
+    sources = [{"source": row.source, "amount": str(row.amount)} for row in granted]
     cost = annual_cost(scenario, await repository.lines_of(session, scenario.id or 0))
-    return {**found, "numbers": numbers, "once": once, "annual_cost": str(cost)}
+    counted = found | {"shortfall": str(found["shortfall"])}
+    return {**counted, "numbers": numbers, "once": once, "annual_cost": str(cost), "sources": sources}
