@@ -66,8 +66,8 @@ def test_the_account_number_is_taken_out_of_the_answers() -> None:
 async def asking(projects: Any) -> str:
     """A project that asks where the money goes."""
     path = [step("acceptance", "town", "town_clerk"), step("confirmation", "town", "town_approver")]
-    await publish_project("X95", definition("X95", path, form=[QUESTIONS[0], *ACCOUNT]))
-    return "X95"
+    await publish_project("X97", definition("X97", path, form=[QUESTIONS[0], *ACCOUNT]))
+    return "X97"
 
 
 async def accounts(home: dict[str, Any]) -> list[tuple[str, str]]:
