@@ -28,7 +28,7 @@ def test_a_helper_registers_a_household_on_a_phone(sign_in_as: Callable[..., Per
     page = person.page
     person.open("/page/RegisterPage")
     page.locator(".register-submit").click()
-    expect(page.locator(".cxd-Form-item.is-error", has_text="姓名")).to_be_visible()
+    expect(page.locator("[data-amis-name=name].is-error")).to_be_visible()
     number = id_number("19580101", "1")
     page.fill("input[name=name]", "冯登记")
     page.fill("input[name=id_number]", number[:-1] + ("1" if number[-1] != "1" else "2"))
