@@ -8,7 +8,7 @@ from typing import Any
 from backend.registry.importing.cells import Entry, LineReader, Villages
 from backend.registry.importing.reading import Sheet, as_text
 
-BATCH_ROWS = 5_000
+BATCH_ROWS = 3_000
 # Half of a household would have a wrong income per head, so it waits for its faulty member.
 WAITS = "本行无误，但同户其他成员有误，整户未导入"
 Fault = tuple[int, str | None, str]
