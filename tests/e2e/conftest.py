@@ -13,7 +13,8 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
+from playwright.sync_api import TimeoutError as Waited
 
 ROOT = Path(__file__).parent.parent.parent
 DESKTOP = {"width": 1366, "height": 850}
@@ -70,6 +71,18 @@ class Person:
     def rest(self) -> None:
         """Wait until the page has all it asked for."""
         self.page.evaluate(REST)
+
+
+def open_menu(select: Locator, option: Locator) -> Locator:
+    """Open a select until the option shows: choices that arrive while its menu opens close it again."""
+    for _ in range(5):
+        select.click()
+        try:
+            option.first.wait_for(timeout=4_000)
+        except Waited:
+            continue
+        break
+    return option.first
 
 
 def free_port() -> int:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.e2e.conftest import REST, Person, Portal
+from tests.e2e.conftest import REST, Person, Portal, open_menu
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 NEW_PASSWORD = "Fresh-Start-2026"
@@ -16,8 +16,8 @@ def pick(dialog: Locator, name: str, words: str) -> None:
     """Choose from a picker by typing, once its choices have arrived."""
     page = dialog.page
     page.evaluate(REST)
-    dialog.locator(f"[data-amis-name={name}] .cxd-Select").click()
-    page.locator(".cxd-Select-menu input").fill(words)
+    search = open_menu(dialog.locator(f"[data-amis-name={name}] .cxd-Select"), page.locator(".cxd-Select-menu input"))
+    search.fill(words)
     page.locator(".cxd-Select-option", has_text=words).first.click()
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import REST, Person, Portal
+from tests.e2e.conftest import REST, Person, Portal, open_menu
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 PROJECT, PERIOD = "A02", "2026-11"
@@ -60,9 +60,7 @@ def choose(page: Page, field: str, text: str) -> None:
     """Choose in a select of the open dialog, once its choices have arrived."""
     page.evaluate(REST)
     select = page.locator(f".cxd-Modal [data-amis-name={field}] .cxd-Select")
-    select.click()
-    option = page.locator(".cxd-Select-menu .cxd-Select-option", has_text=text).first
-    option.wait_for()
+    option = open_menu(select, page.locator(".cxd-Select-menu .cxd-Select-option", has_text=text))
     box = option.locator("label")
     (box if box.count() else option).click()
     overlay = page.locator(".cxd-PopOver-overlay")

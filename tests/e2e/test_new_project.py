@@ -12,7 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from backend.kernel.clocks import CHINA
 from backend.kernel.identifiers import check_digit, luhn_digit
-from tests.e2e.conftest import Person, Portal
+from tests.e2e.conftest import Person, Portal, open_menu
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -45,8 +45,7 @@ class Desk:
 
     def pick(self, select: Locator, option: str) -> None:
         self.person.rest()  # a menu opened before its choices have arrived closes again
-        select.click()
-        self.page.locator(".cxd-Select-option:visible").get_by_text(option).first.click()
+        open_menu(select, self.page.locator(".cxd-Select-option:visible").get_by_text(option)).click()
 
     def tab(self, title: str) -> None:
         self.page.locator(".cxd-Tabs-link", has_text=title).first.click()
